@@ -1,0 +1,219 @@
+"""The public verbs. Each checks its input, then calls the stage that does the work."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from causalrec.errors import DataError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from causalrec.data import Dataset, EffectScores, Predictions, Ranking
+    from causalrec.estimation import EffectEstimate
+    from causalrec.evaluation import GainComparison
+    from causalrec.explanation import Explanation
+    from causalrec.graph import CausalGraph
+    from causalrec.identification import Estimand
+    from causalrec.recommendation import Recommender
+    from causalrec.refutation import Battery
+    from causalrec.reporting import Report
+
+__all__ = ["compare", "estimate", "evaluate", "explain", "identify", "list_graphs", "load_graph", "refute", "report", "score"]
+
+
+def load_graph(name_or_path: str | Path) -> CausalGraph:
+    """A causal graph that causalrec ships, by name, or one of your own, by path.
+
+    Raises
+    ------
+    GraphError : no such graph, or a text that is none.
+
+    Examples
+    --------
+    >>> load_graph("promotion").parents("display") >= {"mailer"}
+    True
+    """
+    from causalrec.graph import load_graph
+
+    return load_graph(name_or_path)
+
+
+def list_graphs() -> Mapping[str, str]:
+    """Name and one line of each graph that causalrec ships.
+
+    Examples
+    --------
+    >>> "promotion" in list_graphs()
+    True
+    """
+    from causalrec.graph import list_graphs
+
+    return list_graphs()
+
+
+def identify(
+    graph: CausalGraph, treatment: str | Sequence[str], outcome: str, *, selected: Sequence[str] | None = None
+) -> Estimand:
+    """What to compute for the effect of a treatment, if the graph gives it.
+
+    Parameters
+    ----------
+    graph : CausalGraph
+    treatment : str or sequence of str
+        Several names ask for their joint effect.
+    outcome : str
+    selected : sequence of str, optional
+        Nodes that every unit of the data was selected by; default: those with that role in the graph.
+
+    Raises
+    ------
+    UnknownNodeError : a name that the graph does not have.
+    NotIdentifiableError : the graph does not give the effect; the message names what stays open.
+
+    Examples
+    --------
+    >>> identify(load_graph("promotion"), treatment="display", outcome="purchased").adjustment
+    ('item_store_availability', 'item_week_demand', 'mailer')
+    """
+    from causalrec.identification import identify
+
+    return identify(graph, treatment, outcome, selected=selected)
+
+
+def estimate(estimand: Estimand, data: Dataset, *, clusters: Sequence[str] = ()) -> EffectEstimate:
+    """The effect, with an error that follows how the treatment was assigned.
+
+    Parameters
+    ----------
+    estimand : Estimand
+        From `identify`.
+    data : Dataset
+    clusters : sequence of str
+        Columns within which units depend on each other. A log of visits is always clustered by user
+        and item; one column of the items (their category) replaces the items.
+
+    Raises
+    ------
+    DataError, MissingColumnsError : the tables do not hold what the estimand names.
+    EstimationError : the treatment does not vary within the adjustment set.
+    """
+    from causalrec.estimation import estimate_effect
+
+    return estimate_effect(estimand, data, clusters=clusters)
+
+
+def score(estimand: Estimand, data: Dataset, *, modifiers: Sequence[str]) -> EffectScores:
+    """The effect for each user and item, with its standard error: what recommenders consume.
+
+    Parameters
+    ----------
+    estimand : Estimand
+    data : Dataset
+        A log of visits.
+    modifiers : sequence of str
+        Nodes that the effect may differ by: what the user bought before, kinds of items, their text.
+    """
+    from causalrec.estimation import score_pairs
+
+    return score_pairs(estimand, data, modifiers)
+
+
+def refute(effect: EffectEstimate, data: Dataset, *, n_draws: int = 20, random_state: int = 0) -> Battery:
+    """Attack an effect: placebo, leads, hidden confounders. Prints as a table with a verdict.
+
+    Parameters
+    ----------
+    effect : EffectEstimate
+        Of one treatment.
+    data : Dataset
+        What it was estimated on.
+    n_draws : int
+        Permutations of the placebo.
+    random_state : int
+    """
+    from causalrec.refutation import refute_effect
+
+    return refute_effect(effect, data, n_draws=n_draws, random_state=random_state)
+
+
+def evaluate(
+    predicted: Ranking | Predictions, truth: Dataset, *, metrics: Sequence[str] | None = None, k: int = 10
+) -> dict[str, float]:
+    """Relevance metrics of a ranking or of predictions against what the users did.
+
+    Parameters
+    ----------
+    predicted : Ranking or Predictions
+    truth : Dataset
+        A later part of the log.
+    metrics : sequence of str, optional
+        Default: all that the table allows.
+    k : int
+        Length of the list.
+    """
+    from causalrec.evaluation import evaluate
+
+    return evaluate(predicted, truth, metrics=metrics, k=k)
+
+
+def compare(
+    rankings: Mapping[str, Ranking], truth: Dataset, *, treatments: Sequence[str], k: int = 10,
+    n_draws: int = 1000, random_state: int = 0,
+) -> GainComparison:  # fmt: skip
+    """Which ranking gains more by treating its top k, with paired intervals by user and item.
+
+    Parameters
+    ----------
+    rankings : mapping of str to Ranking
+    truth : Dataset
+        A later part of the log.
+    treatments : sequence of str
+        An item counts as treated where any of them is on.
+    k : int
+    n_draws : int
+        Bootstrap draws.
+    random_state : int
+    """
+    from causalrec.evaluation import compare_gain
+
+    if len(rankings) < 2:
+        raise DataError(f"A comparison needs two rankings or more, not {len(rankings)}.")
+    return compare_gain(rankings, truth, treatments=tuple(treatments), k=k, n_draws=n_draws, random_state=random_state)
+
+
+def explain(
+    model: Recommender, ranking: Ranking, *, graph: CausalGraph | None = None, estimand: Estimand | None = None,
+    scores: EffectScores | None = None, names: Mapping[str, str] | None = None,
+) -> list[Explanation]:  # fmt: skip
+    """Why each item of a ranking is there, and what would have been without it.
+
+    Parameters
+    ----------
+    model : Recommender
+        The one that made the ranking.
+    ranking : Ranking
+    graph, estimand : optional
+        For the causal paths from the treatment to the outcome.
+    scores : EffectScores, optional
+        For the effect of the pair and its interval.
+    names : mapping of str to str, optional
+        Name of each item, for the sentence.
+    """
+    from causalrec.explanation import explain
+
+    return explain(model, ranking, graph=graph, estimand=estimand, scores=scores, names=names)
+
+
+def report(*parts: object, title: str = "What the data say") -> Report:
+    """One self-contained HTML page of effects, refutations, rankings and explanations.
+
+    Parameters
+    ----------
+    *parts : EffectEstimate, Battery, Ranking or list of Explanation
+    title : str
+    """
+    from causalrec.reporting import report
+
+    return report(*parts, title=title)

@@ -1,0 +1,38 @@
+"""Covariates of the items, kept once per item."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from causalrec.data.columns import Column, TextColumn
+from causalrec.data.dataset import Dataset
+from causalrec.errors import DataError
+
+__all__ = ["item_block"]
+
+
+def item_block(data: Dataset, node: str) -> np.ndarray:
+    """The columns of one node that the items carry; float64, shape (n_items, n_columns).
+
+    Text is encoded, categories become indicators.
+
+    Raises
+    ------
+    DataError : the node is no column of the items.
+    MissingColumnsError : the items lack the column.
+    """
+    column = data.column(node)
+    if isinstance(column, TextColumn):
+        return _encoded(data, column)
+    if not isinstance(column, Column):
+        raise DataError(f"{node!r} is held fixed by absorbed effects; it is no column of the items.")
+    values = data.item_column(column.name)
+    levels, codes = np.unique(values, return_inverse=True)
+    return (codes[:, None] == np.arange(len(levels))).astype(float)
+
+
+def _encoded(data: Dataset, column: TextColumn) -> np.ndarray:
+    from causalrec.embedding import TextEncoder
+
+    encoder = TextEncoder(column.model, cache=column.cache)
+    return encoder.encode(list(data.item_column(column.name))).astype(float)

@@ -1,0 +1,142 @@
+"""The tables that travel between stages, each a Parquet file on disk."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+
+from causalrec.files import replace_atomically
+from causalrec.errors import MissingColumnsError, ShapeError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+__all__ = ["EffectScores", "Predictions", "Ranking"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _PairTable:
+    """Columns of one length about (user, item) pairs; ids are text."""
+
+    user: np.ndarray
+    item: np.ndarray
+
+    kind: ClassVar[str] = "pairs"
+
+    def __post_init__(self) -> None:
+        lengths = {field.name: getattr(self, field.name).shape for field in fields(self) if self._is_column(field.name)}
+        if len(set(lengths.values())) != 1 or self.user.ndim != 1:
+            raise ShapeError(f"The columns of {self.kind} must be vectors of one length; they have {lengths}.")
+
+    def __len__(self) -> int:
+        return len(self.user)
+
+    @classmethod
+    def _is_column(cls, name: str) -> bool:
+        return name not in ("treatment", "unit")
+
+    def to_arrow(self) -> pa.Table:
+        """The rows as an Arrow table."""
+        import pyarrow as pa
+
+        data = {f.name: getattr(self, f.name) for f in fields(self) if self._is_column(f.name)}
+        notes = {f.name: str(getattr(self, f.name)) for f in fields(self) if not self._is_column(f.name)}
+        return pa.table(data).replace_schema_metadata(notes)
+
+    def save(self, path: str | Path) -> Path:
+        """Write the rows as Parquet; a file that exists is replaced as a whole."""
+        import pyarrow.parquet as pq
+
+        return replace_atomically(path, lambda temporary: pq.write_table(self.to_arrow(), temporary))
+
+    @classmethod
+    def load(cls, path: str | Path):
+        """Read what `save` wrote.
+
+        Raises
+        ------
+        MissingColumnsError : the file is not such a table.
+        """
+        import pyarrow.parquet as pq
+
+        table = pq.read_table(path)
+        names = [f.name for f in fields(cls) if cls._is_column(f.name)]
+        missing = [name for name in names if name not in table.column_names]
+        if missing:
+            raise MissingColumnsError(missing, str(path), table.column_names)
+        notes = {key.decode(): value.decode() for key, value in (table.schema.metadata or {}).items()}
+        columns = {name: table[name].to_numpy() for name in names}
+        return cls(**columns, **{f.name: notes.get(f.name, "") for f in fields(cls) if not cls._is_column(f.name)})
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class EffectScores(_PairTable):
+    """Effect of the treatment for each user and item: what recommenders consume.
+
+    Attributes
+    ----------
+    user, item : str, shape (n_pairs,)
+    value : float64, shape (n_pairs,)
+        E[Y(1) - Y(0)] of the pair, in `unit`.
+    stderr : float64, shape (n_pairs,)
+        Standard error of `value`, in `unit`.
+    propensity : float64, shape (n_pairs,)
+        Share of the pair's units that were treated, in [0, 1].
+    treatment, unit : str
+        What was done; unit of the outcome.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> pair = {"user": np.array(["u"]), "item": np.array(["i"])}
+    >>> len(EffectScores(**pair, value=np.array([.1]), stderr=np.array([.02]), propensity=np.array([.3])))
+    1
+    """
+
+    value: np.ndarray
+    stderr: np.ndarray
+    propensity: np.ndarray
+    treatment: str = ""
+    unit: str = ""
+
+    kind: ClassVar[str] = "effect scores"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Predictions(_PairTable):
+    """Score of every pair that was asked for.
+
+    Attributes
+    ----------
+    user, item : str, shape (n_pairs,)
+    score : float64, shape (n_pairs,)
+    """
+
+    score: np.ndarray
+
+    kind: ClassVar[str] = "predictions"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ranking(_PairTable):
+    """Top items of each user, rows sorted by user, then rank.
+
+    Attributes
+    ----------
+    user, item : str, shape (n_rows,)
+    rank : int64, shape (n_rows,)
+        1 is the best.
+    score : float64, shape (n_rows,)
+    """
+
+    rank: np.ndarray
+    score: np.ndarray
+
+    kind: ClassVar[str] = "a ranking"
+
+    def of(self, user: str) -> list[str]:
+        """Items of one user, best first."""
+        return list(self.item[self.user == user])

@@ -1,0 +1,147 @@
+"""From an estimand and data to an effect: which regression, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from causalrec.data import AbsorbedColumn, Column, Dataset, Grid, TextColumn, absorbed_codes, design, grid
+from causalrec.data.blocks import item_block
+from causalrec.errors import DataError, EstimationError
+from causalrec.estimation.absorption import Absorbed
+from causalrec.estimation.effect import EffectEstimate
+from causalrec.estimation.grid_regression import Regression, grid_regression
+from causalrec.estimation.table_regression import table_regression
+from causalrec.identification import Estimand
+
+__all__ = ["MIN_VARIATION", "GridPlan", "estimate_effect", "grid_plan"]
+
+MIN_VARIATION = 0.02  # share of a treatment's variance below which what is left is the exceptions
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class GridPlan:
+    """How an estimand is regressed on a grid.
+
+    Attributes
+    ----------
+    regressors : tuple of str
+        The treatments first, then the covariates that vary by cell.
+    absorbed : Absorbed
+    words : str
+        The absorbed effects in words.
+    """
+
+    regressors: tuple[str, ...]
+    absorbed: Absorbed
+    words: str
+
+
+def estimate_effect(estimand: Estimand, data: Dataset, *, clusters: Sequence[str] = ()) -> EffectEstimate:
+    """Estimate an effect by least squares within the estimand's adjustment set.
+
+    A log of visits is regressed as a complete grid, errors clustered by user and item (or by one
+    column of the items, such as their category). A flat table is regressed row by row, errors robust
+    or clustered by columns. A joint treatment is the sum of its parts: all on against all off.
+
+    Parameters
+    ----------
+    estimand : Estimand
+    data : Dataset
+    clusters : sequence of str
+        Columns of the flat table; or one column of the items.
+
+    Raises
+    ------
+    DataError, MissingColumnsError : the tables do not hold what the estimand names.
+    EstimationError : the treatment does not vary within the adjustment set.
+    """
+    if estimand.strategy != "adjustment":
+        raise EstimationError(f"Strategy {estimand.strategy!r} has no estimator yet; only adjustment has one.")
+    if not data.is_grid:
+        return _estimate_table(estimand, data, clusters)
+    units, item_clusters = grid(data), _item_clusters(data, clusters)
+    n_treatments = len(estimand.treatment)
+    plan = grid_plan(estimand, data, units)
+    try:
+        found = grid_regression(units, plan.regressors, plan.absorbed, item_clusters=item_clusters)
+        enough = found.variation[:n_treatments].min() >= MIN_VARIATION
+    except EstimationError:
+        enough = False
+    if not enough:
+        plan = _coarser_plan(estimand, data, units, plan)
+        found = grid_regression(units, plan.regressors, plan.absorbed, item_clusters=item_clusters)
+    names = {"users": "users", "items": clusters[0] if clusters else "items"}
+    return _effect(estimand, data, found, f"least squares on a grid, {plan.words} absorbed", names)
+
+
+def grid_plan(estimand: Estimand, data: Dataset, units: Grid, *, coarse: bool = False) -> GridPlan:
+    """Regressors and absorbed effects of an estimand on a grid.
+
+    Raises
+    ------
+    DataError : a node of the adjustment set that no table realises; all of them.
+    """
+    columns = {node: data.column(node) for node in estimand.adjustment}
+    groups = [c.coarser() if coarse else c for c in columns.values() if isinstance(c, AbsorbedColumn)]
+    plain = {node: c.name for node, c in columns.items() if isinstance(c, Column)}
+    by_cell = [name for name in plain.values() if name in units.cell_values or name in units.item_weeks]
+    item_names = data.tables["items"].column_names
+    of_items = [node for node, c in columns.items() if isinstance(c, TextColumn) or plain.get(node) in item_names]
+    lost = [node for node in plain if plain[node] not in by_cell and node not in of_items]
+    if lost:
+        raise DataError(
+            f"The adjustment set names {', '.join(map(repr, lost))}, and no table has them. Bind each to a column, to "
+            f"text(...) or to absorbed(...) with data.with_columns."
+        )
+    by_item, common = absorbed_codes(units, groups)
+    blocks = [item_block(data, node) for node in of_items] if not by_item else []
+    words = [f"item x {name}" for c in groups for name in c.by_item] + [name for c in groups for name in c.common]
+    return GridPlan(
+        regressors=(*(data.column(node).name for node in estimand.treatment), *by_cell),
+        absorbed=Absorbed(tuple(by_item), tuple(common), np.column_stack(blocks) if blocks else None),
+        words=" + ".join(words + of_items) or "no effect",
+    )
+
+
+def _coarser_plan(estimand: Estimand, data: Dataset, units: Grid, plan: GridPlan) -> GridPlan:
+    """The plan with coarse groups, for treatments that the fine ones leave nothing to vary by."""
+    coarse = grid_plan(estimand, data, units, coarse=True)
+    if coarse.words == plan.words:
+        raise EstimationError(
+            f"With {plan.words} held fixed, {' or '.join(map(repr, estimand.treatment))} varies by less than "
+            f"{MIN_VARIATION:.0%} of itself. Bind a node with absorbed(..., coarse=...) to compare within coarser groups."
+        )
+    return coarse
+
+
+def _item_clusters(data: Dataset, clusters: Sequence[str]) -> np.ndarray | None:
+    if not clusters:
+        return None
+    if len(clusters) > 1:
+        raise DataError(f"A grid clusters by users and by one column of the items, not by {', '.join(clusters)}.")
+    return np.unique(data.item_column(clusters[0]), return_inverse=True)[1]
+
+
+def _estimate_table(estimand: Estimand, data: Dataset, clusters: Sequence[str]) -> EffectEstimate:
+    columns = design(estimand, data, clusters=clusters)
+    found = table_regression(columns, estimand.treatment)
+    return _effect(estimand, data, found, "least squares", {name: name for name in clusters})
+
+
+def _effect(estimand: Estimand, data: Dataset, found: Regression, method: str, names: dict[str, str]) -> EffectEstimate:
+    k = len(estimand.treatment)
+    diagnostics = {f"variation of {name}": float(share) for name, share in zip(found.names, found.variation, strict=True)}
+    return EffectEstimate(
+        value=float(found.coef[:k].sum()),
+        stderr=float(np.sqrt(found.cov[:k, :k].sum())),
+        n=found.n,
+        dof=float(found.dof),
+        method=method,
+        estimand=estimand,
+        unit=data.unit,
+        n_clusters={names[kind]: count for kind, count in found.n_clusters.items()},
+        diagnostics=diagnostics,
+    )

@@ -1,0 +1,119 @@
+"""Linear regression on a flat table, with absorbed effects and clustered errors."""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+import numpy as np
+
+from causalrec.data.design import Design
+from causalrec.data.ids import crossed
+from causalrec.errors import EstimationError
+from causalrec.estimation.clusters import exceeds, small_sample
+from causalrec.estimation.grid_regression import NO_VARIATION, Regression
+
+__all__ = ["absorb", "table_regression"]
+
+TOLERANCE = 1e-12  # relative, of the iterative solve for absorbed effects
+
+
+def table_regression(columns: Design, names: tuple[str, ...]) -> Regression:
+    """Least squares of the outcome on treatments and covariates.
+
+    The error is heteroskedasticity-robust (HC1), or clustered by each of `columns.clusters`
+    (Cameron, Gelbach, Miller 2011). Assumes a linear outcome model within the adjustment set.
+
+    Parameters
+    ----------
+    columns : Design
+    names : tuple of str
+        Names of the treatments.
+
+    Raises
+    ------
+    EstimationError : a treatment that does not vary given the covariates, or fewer rows than columns.
+    """
+    n, p = columns.treatments.shape
+    effects = columns.absorbed or (np.zeros(n, dtype=np.int64),)
+    left = absorb(np.column_stack([columns.treatments, columns.covariates, columns.outcome]), effects)
+    nuisance, keep = left[:, p:-1], [*range(p), -1]
+    if nuisance.shape[1]:
+        left[:, keep] -= nuisance @ np.linalg.lstsq(nuisance, left[:, keep], rcond=None)[0]
+    treatments, outcome = left[:, :p], left[:, -1]
+    gram, before = treatments.T @ treatments, n * columns.treatments.var(axis=0)
+    share = np.diag(gram) / np.where(before > 0, before, 1)
+    if (share < NO_VARIATION).any():
+        lost = [name for name, value in zip(names, share, strict=True) if value < NO_VARIATION]
+        raise EstimationError(f"{' and '.join(map(repr, lost))} does not vary once the adjustment set is held fixed.")
+    coef = np.linalg.solve(gram, treatments.T @ outcome)
+    residual = outcome - treatments @ coef
+    lost_dof = p + nuisance.shape[1] + n_effects(effects, columns.clusters)
+    if n <= lost_dof:
+        raise EstimationError(f"{n} rows cannot carry {lost_dof} coefficients.")
+    meat, dof = _meat(treatments * residual[:, None], columns.clusters, n, lost_dof)
+    inverse = np.linalg.inv(gram)
+    return Regression(
+        names=names, coef=coef, cov=inverse @ meat @ inverse, gram=gram, residual_ss=float(residual @ residual),
+        outcome_ss=float(outcome @ outcome), variation=share, effective_items=np.full(p, np.nan), n=n, dof=dof,
+        n_clusters={name: int(codes.max()) + 1 for name, codes in columns.clusters.items()},
+    )  # fmt: skip
+
+
+def absorb(columns: np.ndarray, effects: tuple[np.ndarray, ...]) -> np.ndarray:
+    """What the effects of groups leave of each column; float64, shape (n, p).
+
+    One grouping is exact by its means; more are solved by LSMR (Fong, Saunders 2011, SIAM J. Sci.
+    Comput. 33(5)) to a relative tolerance of 1e-12.
+    """
+    left = np.column_stack([column - _group_mean(column, effects[0]) for column in columns.T])
+    if len(effects) == 1:
+        return left
+    import scipy.sparse as sp
+    from scipy.sparse.linalg import lsmr
+
+    n = len(columns)
+    scaled = [1 / np.sqrt(np.bincount(codes)) for codes in effects]
+    dummies = sp.hstack(
+        [sp.csr_array((scale[codes], (np.arange(n), codes))) for scale, codes in zip(scaled, effects, strict=True)]
+    ).tocsr()
+    for column in left.T:
+        found = lsmr(dummies, column, atol=TOLERANCE, btol=TOLERANCE, maxiter=10_000)
+        if found[1] == 7:
+            raise EstimationError("The absorbed effects did not converge in 10,000 iterations; absorb fewer groups.")
+        column -= dummies @ found[0]
+    return left
+
+
+def n_effects(effects: tuple[np.ndarray, ...], clusters: dict[str, np.ndarray]) -> int:
+    """Lost degrees of freedom: effects that are nested in no cluster, and the constant."""
+    free = [codes for codes in effects if not any(_nested(codes, cluster) for cluster in clusters.values())]
+    return max(1, sum(int(codes.max()) + 1 for codes in free) - max(0, len(free) - 1))
+
+
+def _nested(codes: np.ndarray, cluster: np.ndarray) -> bool:
+    _, first = np.unique(codes, return_index=True)
+    return bool((cluster[first][codes] == cluster).all())
+
+
+def _group_mean(column: np.ndarray, codes: np.ndarray) -> np.ndarray:
+    return (np.bincount(codes, weights=column) / np.maximum(np.bincount(codes), 1))[codes]
+
+
+def _meat(scores: np.ndarray, clusters: dict[str, np.ndarray], n: int, lost: int) -> tuple[np.ndarray, float]:
+    """Covariance of the summed scores and its degrees of freedom."""
+    if not clusters:
+        return scores.T @ scores * n / (n - lost), n - lost
+    meat = np.zeros((scores.shape[1], scores.shape[1]))
+    single = np.zeros_like(meat)
+    for size in range(1, len(clusters) + 1):
+        for chosen in combinations(clusters.values(), size):
+            codes, _ = crossed(*chosen)
+            sums = np.column_stack([np.bincount(codes, weights=column) for column in scores.T])
+            meat += (-1) ** (size + 1) * sums.T @ sums
+            single += sums.T @ sums if size == 1 else 0
+    if not exceeds(meat, np.zeros_like(meat)):
+        meat = single  # few clusters: nothing is subtracted, which errs on the wide side
+    fewest = min(int(codes.max()) + 1 for codes in clusters.values())
+    if fewest < 2:
+        raise EstimationError("Errors cannot be clustered by a column with one value.")
+    return meat * small_sample(n, lost, fewest), fewest - 1

@@ -1,0 +1,300 @@
+"""`CausalGraph`: what causes what, and what is not measured."""
+
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+
+from causalrec.errors import CycleError, GraphError, UnknownNodeError
+from causalrec.graph.adjacency import Adjacency, ancestor_mask, descendant_mask, directed_route, topological
+from causalrec.graph.paths import NamedPath
+from causalrec.graph.separation import open_walk
+from causalrec.graph.separators import nearest_separator
+from causalrec.graph.validation import checked_pairs, checked_roles, names_of
+
+__all__ = ["CausalGraph"]
+
+Names = str | Iterable[str]
+
+
+class CausalGraph:
+    """Causal graph with directed and bidirected edges: immutable, hashable, compared by value.
+
+    A bidirected edge says that two nodes share an unmeasured common cause that is not drawn.
+    Inside are lists of node numbers; names come in and go out. Each query takes time linear in
+    the number of edges.
+
+    Parameters
+    ----------
+    edges : iterable of (str, str)
+        Directed edges, cause first.
+    bidirected : iterable of (str, str)
+        Pairs that share an unmeasured cause.
+    latent : iterable of str
+        Nodes that are not measured.
+    nodes : iterable of str
+        Nodes that stand alone, or all of them to fix their order.
+    roles : mapping of str to str or iterable of str, optional
+        What a node is in the study: "treatment", "outcome", "selected" (every row has it),
+        "block" (stands for several columns), "absorbed" (an effect of each group of rows),
+        "adjusted".
+
+    Raises
+    ------
+    CycleError : the directed edges contain a cycle, which it names.
+    GraphError : a self-loop, a name that is not a text, an unknown role.
+    UnknownNodeError : `latent` or `roles` name nodes that no edge and not `nodes` has.
+
+    Examples
+    --------
+    >>> graph = CausalGraph([("taste", "exposed"), ("taste", "watched"), ("exposed", "watched")], latent=["taste"])
+    >>> sorted(graph.ancestors("exposed"))
+    ['exposed', 'taste']
+    >>> print(graph.without_edges([("exposed", "watched")]).open_path("exposed", "watched"))
+    exposed <- taste -> watched
+    """
+
+    __slots__ = ("_adjacency", "_index", "_key", "_latent", "_names", "_order", "_roles")
+    _adjacency: Adjacency
+    _index: dict[str, int]
+    _key: tuple | None
+    _latent: frozenset[str]
+    _names: tuple[str, ...]
+    _order: tuple[str, ...]
+    _roles: Mapping[str, frozenset[str]]
+
+    def __init__(
+        self,
+        edges: Iterable[tuple[str, str]],
+        *,
+        bidirected: Iterable[tuple[str, str]] = (),
+        latent: Iterable[str] = (),
+        nodes: Iterable[str] = (),
+        roles: Mapping[str, Names] | None = None,
+    ):
+        edges, bidirected = checked_pairs(edges, "edges"), checked_pairs(bidirected, "bidirected")
+        names = dict.fromkeys((*names_of(nodes), *(name for pair in (*edges, *bidirected) for name in pair)))
+        index = {name: number for number, name in enumerate(names)}
+        directed = dict.fromkeys((index[cause], index[effect]) for cause, effect in edges)
+        twins = dict.fromkeys((min(index[a], index[b]), max(index[a], index[b])) for a, b in bidirected)
+        self._set("_names", tuple(names))
+        self._set("_index", index)
+        self._set("_adjacency", Adjacency.from_pairs(len(names), directed, twins))
+        self._set("_latent", frozenset(self._known(latent)))
+        roles = checked_roles(roles or {})
+        self._known(roles)
+        self._set("_roles", MappingProxyType(roles))
+        self._set("_key", None)
+        order, cycle = topological(self._adjacency)
+        if cycle:
+            raise CycleError(self._names[node] for node in cycle)
+        self._set("_order", tuple(self._names[node] for node in order))
+
+    @property
+    def nodes(self) -> tuple[str, ...]:
+        """All nodes, in the order in which they were given."""
+        return self._names
+
+    @property
+    def edges(self) -> tuple[tuple[str, str], ...]:
+        """Directed edges, cause first."""
+        names, children = self._names, self._adjacency.children
+        return tuple((names[node], names[child]) for node in range(len(names)) for child in children[node])
+
+    @property
+    def bidirected(self) -> tuple[tuple[str, str], ...]:
+        """Pairs that share an unmeasured cause, each once."""
+        names, spouses = self._names, self._adjacency.spouses
+        return tuple((names[a], names[b]) for a in range(len(names)) for b in spouses[a] if a < b)
+
+    @property
+    def latent(self) -> frozenset[str]:
+        """Nodes that are not measured."""
+        return self._latent
+
+    @property
+    def roles(self) -> Mapping[str, frozenset[str]]:
+        """Roles of each node that has one; cannot be written to."""
+        return self._roles
+
+    @property
+    def topological_order(self) -> tuple[str, ...]:
+        """All nodes, causes before their effects."""
+        return self._order
+
+    def nodes_with(self, role: str) -> tuple[str, ...]:
+        """Nodes that have `role`, in the order of `nodes`."""
+        return tuple(node for node in self._names if role in self._roles.get(node, ()))
+
+    def parents(self, node: str) -> frozenset[str]:
+        """Direct causes of `node`."""
+        return self._named(self._adjacency.parents[self._number(node)])
+
+    def children(self, node: str) -> frozenset[str]:
+        """Direct effects of `node`."""
+        return self._named(self._adjacency.children[self._number(node)])
+
+    def spouses(self, node: str) -> frozenset[str]:
+        """Nodes that share a bidirected edge with `node`."""
+        return self._named(self._adjacency.spouses[self._number(node)])
+
+    def ancestors(self, *nodes: str) -> frozenset[str]:
+        """All causes of `nodes`, direct or not, and `nodes` themselves."""
+        return self._masked(ancestor_mask(self._adjacency, self._numbers(nodes)))
+
+    def descendants(self, *nodes: str) -> frozenset[str]:
+        """All effects of `nodes`, direct or not, and `nodes` themselves."""
+        return self._masked(descendant_mask(self._adjacency, self._numbers(nodes)))
+
+    def without_edges(self, edges: Iterable[tuple[str, str]]) -> "CausalGraph":
+        """Graph less these directed edges; a pair that is not an edge is refused.
+
+        Raises
+        ------
+        GraphError : a pair is not an edge.
+        """
+        pairs = tuple(dict.fromkeys(checked_pairs(edges, "edges")))
+        self._known(name for pair in pairs for name in pair)
+        dropped = frozenset((self._index[cause], self._index[effect]) for cause, effect in pairs)
+        adjacency = self._adjacency.without(dropped)
+        if sum(map(len, self._adjacency.children)) - sum(map(len, adjacency.children)) < len(dropped):
+            self._refuse_absent(pairs)
+        return self._with(adjacency)
+
+    def mutilated(self, *nodes: str) -> "CausalGraph":
+        """Graph of an intervention on `nodes`, do(nodes): nothing causes them any more."""
+        return self._with(self._adjacency.mutilated(frozenset(self._numbers(nodes))))
+
+    def is_separated(self, x: Names, y: Names, given: Names = ()) -> bool:
+        """Whether `given` closes every path between `x` and `y`, latent nodes and bidirected edges included."""
+        return not self.open_path(x, y, given)
+
+    def open_path(self, x: Names, y: Names, given: Names = ()) -> NamedPath:
+        """A path between `x` and `y` that stays open given `given`; empty when they are separated.
+
+        A tuple of names; ``print`` draws it with its arrows. A collider on it is in `given`, or
+        has a descendant there.
+        """
+        ends = self._disjoint(x=x, y=y, given=given)
+        nodes, arrows = open_walk(self._adjacency, *ends)
+        return NamedPath((self._names[node] for node in nodes), arrows)
+
+    def directed_path(self, x: Names, y: Names) -> NamedPath:
+        """A shortest directed path from `x` to `y`; empty when `x` does not cause `y`."""
+        targets = bytearray(len(self._names))
+        for node in self._numbers(names_of(y)):
+            targets[node] = 1
+        route = directed_route(self._adjacency, self._numbers(names_of(x)), targets)
+        return NamedPath((self._names[node] for node in route), ["->"] * (len(route) - 1))
+
+    def minimal_separator(
+        self, x: Names, y: Names, *, include: Names = (), within: Iterable[str] | None = None
+    ) -> frozenset[str] | None:
+        """Minimal set that separates `x` from `y`, the one nearest to `x`; None when there is none.
+
+        Parameters
+        ----------
+        x, y : str or iterable of str
+        include : str or iterable of str
+            Nodes that the set must hold; minimal then means: no other node can be left out.
+        within : iterable of str, optional
+            Nodes that the set may hold beside `include`; default all. Latent nodes never enter.
+
+        References
+        ----------
+        van der Zander, Liskiewicz, Textor (2019), Artif. Intell. 270, 1-40.
+        """
+        from_x, to_y, kept = self._disjoint(x=x, y=y, include=include)
+        if hidden := self._latent.intersection(self._names[node] for node in kept):
+            raise GraphError(f"`include` holds {sorted(hidden)}, which are latent: nobody can condition on them.")
+        allowed = self._names if within is None else self._known(names_of(within))
+        mask = bytearray(len(self._names))
+        for name in allowed:
+            mask[self._index[name]] = name not in self._latent
+        found = nearest_separator(self._adjacency, from_x, to_y, kept, mask)
+        return None if found is None else self._named(found)
+
+    def __contains__(self, node: object) -> bool:
+        return node in self._index
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+    def __eq__(self, other: object) -> bool:
+        return self._value() == other._value() if isinstance(other, CausalGraph) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self._value())
+
+    def __repr__(self) -> str:
+        parts = [f"{len(self)} nodes", f"{len(self.edges)} edges"]
+        parts += [f"{len(self.bidirected)} bidirected"] if self.bidirected else []
+        named = [(role, self.nodes_with(role)) for role in ("treatment", "outcome", "selected")]
+        parts += [f"{role} {', '.join(nodes)}" for role, nodes in (*named, ("latent", sorted(self._latent))) if nodes]
+        return f"<CausalGraph: {'; '.join(parts)}>"
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError(f"A CausalGraph does not change: build a new one instead of setting {name!r}.")
+
+    def __delattr__(self, name: str) -> None:
+        raise AttributeError(f"A CausalGraph does not change: {name!r} stays.")
+
+    def __reduce__(self):
+        return _rebuild, (self._names, self.edges, self.bidirected, tuple(self._latent), dict(self._roles))
+
+    def _set(self, name: str, value: object) -> None:
+        object.__setattr__(self, name, value)
+
+    def _with(self, adjacency: Adjacency) -> "CausalGraph":
+        # Fewer edges leave the order of the nodes a topological one: nothing is left to check.
+        graph = object.__new__(CausalGraph)
+        for name in self.__slots__:
+            graph._set(name, getattr(self, name))
+        graph._set("_adjacency", adjacency)
+        graph._set("_key", None)
+        return graph
+
+    def _value(self) -> tuple:
+        key = self._key
+        if key is None:
+            pairs = frozenset(frozenset(pair) for pair in self.bidirected)
+            key = (frozenset(self._names), frozenset(self.edges), pairs, self._latent, frozenset(self._roles.items()))
+            self._set("_key", key)
+        return key
+
+    def _known(self, names: Names) -> tuple[str, ...]:
+        names = names_of(names)
+        if unknown := dict.fromkeys(name for name in names if name not in self._index):
+            raise UnknownNodeError(unknown, self._names)
+        return names
+
+    def _number(self, name: str) -> int:
+        return self._numbers((name,))[0]
+
+    def _numbers(self, names: Iterable[str]) -> list[int]:
+        return [self._index[name] for name in dict.fromkeys(self._known(names))]
+
+    def _named(self, numbers: Iterable[int]) -> frozenset[str]:
+        return frozenset(self._names[number] for number in numbers)
+
+    def _masked(self, mask: bytearray) -> frozenset[str]:
+        return frozenset(name for name, bit in zip(self._names, mask, strict=True) if bit)
+
+    def _disjoint(self, **sets: Names) -> list[list[int]]:
+        given = {name: names_of(value) for name, value in sets.items()}
+        self._known(name for names in given.values() for name in names)
+        owner: dict[str, str] = {}
+        for argument, names in given.items():
+            for name in names:
+                if owner.setdefault(name, argument) != argument:
+                    raise GraphError(f"{name!r} is in both `{owner[name]}` and `{argument}`: they must be disjoint.")
+        return [self._numbers(names) for names in given.values()]
+
+    def _refuse_absent(self, pairs: Iterable[tuple[str, str]]) -> None:
+        edges = frozenset(self.edges)
+        absent = [pair for pair in pairs if pair not in edges]
+        turned = [f"{effect} -> {cause}" for cause, effect in absent if (effect, cause) in edges]
+        listed = ", ".join(f"{cause} -> {effect}" for cause, effect in absent)
+        raise GraphError(f"The graph has no edge {listed}." + (f" It has {', '.join(turned)}." if turned else ""))
+
+
+def _rebuild(nodes, edges, bidirected, latent, roles) -> CausalGraph:
+    return CausalGraph(edges, bidirected=bidirected, latent=latent, nodes=nodes, roles=roles)

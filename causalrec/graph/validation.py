@@ -1,0 +1,56 @@
+"""What a graph is given, checked once at its door."""
+
+from collections.abc import Iterable, Mapping
+
+from causalrec.errors import GraphError, nearest
+
+__all__ = ["ROLES", "checked_pairs", "checked_roles", "names_of"]
+
+ROLES = ("treatment", "outcome", "selected", "adjusted", "block", "absorbed")
+"""What a node can be in a study, beside latent."""
+
+
+def names_of(names: str | Iterable[str]) -> tuple[str, ...]:
+    """One name or several as a tuple; each must be a text that is not empty.
+
+    >>> names_of("display"), names_of(["display", "mailer"])
+    (('display',), ('display', 'mailer'))
+    """
+    try:
+        names = (names,) if isinstance(names, str) else tuple(names)
+    except TypeError:
+        raise GraphError(f"Expected a node's name or several, got {names!r}.") from None
+    for name in names:
+        if not isinstance(name, str) or not name:
+            raise GraphError(f"A node's name is a text that is not empty, got {name!r}.")
+    return names
+
+
+def checked_pairs(pairs: Iterable[tuple[str, str]], argument: str) -> tuple[tuple[str, str], ...]:
+    """`pairs` as tuples of two names that differ."""
+    if isinstance(pairs, str):
+        raise GraphError(f"`{argument}` is a text; give pairs of names, or read the text with read_dagitty.")
+    checked = tuple(_checked_pair(pair, argument) for pair in pairs)
+    for one, other in checked:
+        if one == other:
+            raise GraphError(f"{one!r} has an edge to itself: nothing causes itself. Drop it from `{argument}`.")
+    return checked
+
+
+def _checked_pair(pair: tuple[str, str], argument: str) -> tuple[str, str]:
+    names = () if isinstance(pair, str) else names_of(pair)
+    if len(names) != 2:
+        raise GraphError(f"Each of `{argument}` is a pair of names such as ('price', 'purchased'), got {pair!r}.")
+    return names
+
+
+def checked_roles(roles: Mapping[str, str | Iterable[str]]) -> dict[str, frozenset[str]]:
+    """`roles` with a frozen set for each node; nodes without a role are left out."""
+    if not isinstance(roles, Mapping):
+        raise GraphError(f"`roles` maps nodes to roles, such as {{'price': 'treatment'}}, got {roles!r}.")
+    checked = {node: frozenset(names_of(role)) for node, role in roles.items()}
+    if "latent" in (unknown := frozenset().union(*checked.values()) - set(ROLES)):
+        raise GraphError("'latent' is not a role: name the nodes that are not measured in `latent`.")
+    if unknown:
+        raise GraphError(f"There is no role {nearest(sorted(unknown), ROLES)}.")
+    return {node: role for node, role in checked.items() if role}

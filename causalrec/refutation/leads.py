@@ -1,0 +1,79 @@
+"""Leads: tomorrow's treatment must not act today."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from causalrec.data import Dataset, Grid, absorbed_codes, grid
+from causalrec.data.ids import sorted_levels
+from causalrec.errors import CausalrecError
+from causalrec.estimation import Absorbed, EffectEstimate, grid_plan, grid_regression
+from causalrec.refutation.refutation import Refutation
+
+__all__ = ["lead_test"]
+
+MIDWEEK = (2, 3, 4, 5)  # Tuesday to Friday: on the days around them next week's promotion may stand already
+
+
+def lead_test(effect: EffectEstimate, data: Dataset, *, time: str = "week") -> Refutation:
+    """Add the next period's treatment to the regression; its coefficient should be 0.
+
+    Where the visits say on which days they fell, only those of Tuesday to Friday count: a promotion
+    that starts on the last evening of the week before is no sign of confounding.
+
+    Parameters
+    ----------
+    effect : EffectEstimate
+        Of one treatment.
+    data : Dataset
+    time : str
+        Column of the visits with whole numbers.
+    """
+    name = data.column(effect.estimand.treatment[0]).name
+    question = f"Does next {time}'s {name} have no effect on today's outcome?"
+    if time not in data.context:
+        return _not_applicable(effect, question, f"The visits have no column {time!r}.")
+    days = "days" in data.tables["visits"].column_names
+    part = data.on_weekdays(*MIDWEEK) if days else data
+    try:
+        lead, now = _regress(effect, part, name, time)
+    except CausalrecError as error:
+        return _not_applicable(effect, question, str(error))
+    passed = abs(lead.coef[-1]) < 1.96 * lead.stderr[-1]
+    share = lead.coef[-1] / now
+    verdict = "It cannot be told from 0." if passed else (
+        f"It is {share:.0%} of the effect in the same regression: that is the scale of what may be left of bias."
+    )  # fmt: skip
+    return Refutation(
+        name=f"lead ({time} ahead)", question=question, original=effect.value, refuted=float(lead.coef[-1]),
+        stderr=float(lead.stderr[-1]), verdict="passed" if passed else "failed",
+        reason=f"{verdict}{' Visits of Tuesday to Friday.' if days else ''}", unit=effect.unit,
+        details={"effect in the same regression": float(now), "share": float(share)},
+    )  # fmt: skip
+
+
+def _regress(effect: EffectEstimate, data: Dataset, name: str, time: str):
+    units = grid(data)
+    ahead = _next_context(data, units, time)
+    known = ahead >= 0
+    lead = np.zeros((units.n_contexts, units.n_items))
+    lead[known] = units.treatment(name)[ahead[known]]
+    part = units.only(known)
+    plan = grid_plan(effect.estimand, data, part)
+    found = grid_regression(part, [*plan.regressors, "lead"], plan.absorbed, columns={"lead": lead[known]})
+    return found, float(found.coef[0])
+
+
+def _next_context(data: Dataset, units: Grid, time: str) -> np.ndarray:
+    """The context one step later, all else equal; -1 where there is none."""
+    others = [units.levels[name] for name in data.context if name != time]
+    values = np.asarray(sorted_levels(data.tables["visits"][time]).to_pylist())[units.levels[time]]
+    keys = list(zip(*others, values, strict=True))
+    place = {key: at for at, key in enumerate(keys)}
+    return np.array([place.get((*key[:-1], key[-1] + 1), -1) for key in keys])
+
+
+def _not_applicable(effect: EffectEstimate, question: str, reason: str) -> Refutation:
+    return Refutation(
+        "lead", question, effect.value, float("nan"), float("nan"), "not applicable", reason, effect.unit
+    )
