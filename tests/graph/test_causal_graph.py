@@ -25,7 +25,9 @@ def test_queries_on_a_graph_drawn_by_hand(graph):
     assert graph.directed_path("a", "c") == ("a", "b", "c")
     assert graph.directed_path("c", "a") == ()
     assert graph.nodes_with("treatment") == ("b",)
-    assert "a" in graph and "q" not in graph and len(graph) == 5
+    assert "a" in graph
+    assert "q" not in graph
+    assert len(graph) == 5
 
 
 def test_order_puts_causes_first(graph):
@@ -37,7 +39,8 @@ def test_order_puts_causes_first(graph):
 def test_graphs_are_compared_by_value(graph):
     roles = {"b": {"treatment"}}
     same = CausalGraph(EDGES[::-1] + EDGES, bidirected=[("d", "c")], latent={"a"}, nodes="z", roles=roles)
-    assert same == graph and hash(same) == hash(graph)
+    assert same == graph
+    assert hash(same) == hash(graph)
     assert len({same, graph}) == 1
     assert graph != CausalGraph(EDGES, bidirected=[("c", "d")], nodes=["z"], roles=roles)
     assert graph != CausalGraph(EDGES, bidirected=[("c", "d")], latent=["a"], nodes=["z"])
@@ -74,7 +77,8 @@ def test_an_intervention_removes_all_arrowheads(graph):
     fixed = graph.mutilated("d", "b")
     assert fixed.edges == (("b", "c"),)
     assert fixed.bidirected == ()
-    assert fixed.latent == {"a"} and fixed.nodes == graph.nodes
+    assert fixed.latent == {"a"}
+    assert fixed.nodes == graph.nodes
 
 
 def test_edges_that_are_not_there_are_refused(graph):
@@ -111,7 +115,7 @@ BAD = {
 }
 
 
-@pytest.mark.parametrize("arguments, error, match", BAD.values(), ids=BAD)
+@pytest.mark.parametrize(("arguments", "error", "match"), BAD.values(), ids=BAD)
 def test_bad_graphs_are_refused(arguments, error, match):
     with pytest.raises(error, match=match):
         CausalGraph(**arguments)

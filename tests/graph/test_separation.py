@@ -105,7 +105,9 @@ def test_the_witness_is_an_open_path(first):
             if not path:
                 continue
             n_witnesses += 1
-            assert path[0] in x and path[-1] in y and len(set(path)) == len(path)
+            assert path[0] in x
+            assert path[-1] in y
+            assert len(set(path)) == len(path)
             marks = {"->": ("-", ">"), "<-": (">", "-"), "<->": (">", ">")}
             for (node, following), arrow in zip(pairwise(path), path.arrows, strict=True):
                 assert (following, *marks[arrow]) in set(edges_at(graph, node)), (seed, path, path.arrows)
@@ -162,9 +164,11 @@ def test_paths_print_with_their_arrows():
     graph = CausalGraph([("x", "c"), ("t", "c"), ("c", "d")], bidirected=[("t", "y")])
     path = graph.open_path("x", "y", ["d"])
     assert str(path) == "x -> c <- t <-> y"
-    assert path == ("x", "c", "t", "y") and path.colliders() == ("c",)
+    assert path == ("x", "c", "t", "y")
+    assert path.colliders() == ("c",)
     assert str(pickle.loads(pickle.dumps(path))) == str(path)
-    assert graph.open_path("x", "y") == () and str(graph.open_path("x", "y")) == ""
+    assert graph.open_path("x", "y") == ()
+    assert str(graph.open_path("x", "y")) == ""
 
 
 def test_a_directed_and_a_bidirected_edge_between_two_nodes_are_told_apart():
@@ -190,5 +194,6 @@ def test_large_graphs_finish():
     parents = graph.parents("19999")
     x = next(name for name in reversed(graph.nodes[:10_000]) if name not in parents)
     separator = graph.minimal_separator(x, "19999")
-    assert separator is not None and graph.is_separated(x, "19999", separator)
+    assert separator is not None
+    assert graph.is_separated(x, "19999", separator)
     assert all(graph.open_path(x, "19999", separator - {node}) for node in separator)

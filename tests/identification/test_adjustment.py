@@ -26,7 +26,7 @@ NAMED = {  # name: (graph, latent, answer known from the literature)
 }
 
 
-@pytest.mark.parametrize("edges, latent, expected", NAMED.values(), ids=NAMED)
+@pytest.mark.parametrize(("edges", "latent", "expected"), NAMED.values(), ids=NAMED)
 def test_named_graph(edges, latent, expected):
     graph = parse(f"exposed -> watched; {edges}", latent)
     assert adjustment_set(graph, "exposed", "watched") == expected
@@ -57,7 +57,7 @@ def test_two_treatments_set_together():
     assert adjustment_set(graph, "x1", "y") == {"a"}
 
 
-@pytest.mark.parametrize("edges, latent", [("exposed <- taste -> watched", "taste"), ("exposed <-> watched", "")])
+@pytest.mark.parametrize(("edges", "latent"), [("exposed <- taste -> watched", "taste"), ("exposed <-> watched", "")])
 def test_hidden_confounding_is_refused(edges, latent):
     with pytest.raises(NotIdentifiableError, match="not measured"):
         adjustment_set(parse(f"exposed -> watched; {edges}", latent), "exposed", "watched")
@@ -71,7 +71,8 @@ def test_the_refusal_draws_the_open_path_and_says_the_next_step():
         adjustment_set(graph, "exposed", "watched")
     error = caught.value
     assert (error.treatment, error.outcome) == (("exposed",), ("watched",))
-    assert error.open_path == ("exposed", "taste", "watched") and error.latent == {"taste"}
+    assert error.open_path == ("exposed", "taste", "watched")
+    assert error.latent == {"taste"}
     assert str(error) == (
         "The effect of 'exposed' on 'watched' is not identifiable by adjustment: conditioning on ['ad', 'pop'] leaves "
         "the path exposed <- taste -> watched open, where 'taste' is not measured. Measure 'taste', or add a mediator "
@@ -123,7 +124,7 @@ REASONS = {  # name: (adjustment, pattern)
 }
 
 
-@pytest.mark.parametrize("adjustment, pattern", REASONS.values(), ids=REASONS)
+@pytest.mark.parametrize(("adjustment", "pattern"), REASONS.values(), ids=REASONS)
 def test_wrong_sets_are_refused_with_the_reason(adjustment, pattern):
     graph = parse(
         "mailer <- season -> purchased; mailer -> price -> purchased -> review; price -> tag; "
@@ -293,11 +294,13 @@ def by_definition(graph, x, y, z):
 def assert_witness(graph, error, seed):
     path = error.open_path
     skeleton = {frozenset(pair) for pair in (*graph.edges, *graph.bidirected)}
-    assert path and len(set(path)) == len(path), seed
+    assert path, seed
+    assert len(set(path)) == len(path), seed
     assert all(frozenset(pair) in skeleton for pair in pairwise(path)), seed
     assert path[0] in error.treatment, seed
     assert error.latent == graph.latent & set(path), seed
-    assert path[0] in str(error) and path[-1] in str(error)
+    assert path[0] in str(error)
+    assert path[-1] in str(error)
 
 
 class Covariance:

@@ -19,7 +19,8 @@ def test_it_survives_json(estimand):
 
 def test_it_is_a_value(estimand):
     again = dataclasses.replace(estimand, adjustment=estimand.adjustment[::-1])
-    assert again == estimand and hash(again) == hash(estimand)
+    assert again == estimand
+    assert hash(again) == hash(estimand)
     with pytest.raises(dataclasses.FrozenInstanceError):
         estimand.outcome = "visit"
 
@@ -43,7 +44,7 @@ BAD = {
 }
 
 
-@pytest.mark.parametrize("values, match", BAD.values(), ids=BAD)
+@pytest.mark.parametrize(("values", "match"), BAD.values(), ids=BAD)
 def test_what_is_no_estimand_is_refused(values, match):
     with pytest.raises(IdentificationError, match=match):
         Estimand.from_dict(values)

@@ -12,8 +12,11 @@ def promotion():
 
 def test_display_among_visits(promotion):
     estimand = identify(promotion, "display", "purchased")
-    assert estimand.treatment == ("display",) and estimand.outcome == "purchased"
-    assert estimand.strategy == "adjustment" and estimand.tried == ("adjustment",) and estimand.target == "ATE"
+    assert estimand.treatment == ("display",)
+    assert estimand.outcome == "purchased"
+    assert estimand.strategy == "adjustment"
+    assert estimand.tried == ("adjustment",)
+    assert estimand.target == "ATE"
     assert estimand.adjustment == ("item_store_availability", "item_week_demand", "mailer")
     assert estimand.selected == ("visit",)
     assert estimand.mediators == estimand.instruments == ()
@@ -44,7 +47,8 @@ def test_the_mailer_is_refused_among_visits(promotion):
 
 def test_the_mailer_without_selection(promotion):
     estimand = identify(promotion, "mailer", "purchased", selected=())
-    assert estimand.adjustment == ("item_week_demand",) and estimand.selected == ()
+    assert estimand.adjustment == ("item_week_demand",)
+    assert estimand.selected == ()
     assert not any("among" in sentence for sentence in estimand.assumptions)
 
 
@@ -72,11 +76,18 @@ def test_of_two_selected_nodes_the_first_on_the_way_is_named():
     assert caught.value.open_path == ("ad", "visit", "bought")
 
 
-def test_another_treatment_opens_no_path():
-    graph = read_dagitty("dag { {ad price} -> {visit bought}; visit -> bought; visit [selected] }")
+CLOSED = {  # name: (edges, treatments): a path into the selected visit that is not open
+    "by another treatment": ("{ad price} -> {visit bought}; visit -> bought", ("ad", "price")),
+    "by another selected node": ("ad -> {visit zone}; zone -> {visit bought}; visit -> bought; zone [selected]", "ad"),
+}
+
+
+@pytest.mark.parametrize(("edges", "treatments"), CLOSED.values(), ids=CLOSED)
+def test_a_closed_path_is_not_said_to_open(edges, treatments):
     with pytest.raises(NotIdentifiableError) as caught:
-        identify(graph, ("ad", "price"), "bought")
-    assert "also opens" not in str(caught.value) and caught.value.open_path == ("ad", "visit")
+        identify(read_dagitty(f"dag {{ visit [selected]; {edges} }}"), treatments, "bought")
+    assert "also opens" not in str(caught.value)
+    assert caught.value.open_path == ("ad", "visit")
 
 
 def test_selection_that_only_opens_a_measured_path_is_adjusted_for():
@@ -115,7 +126,7 @@ REFUSED = {  # name: (arguments, keywords, error, pattern)
 }
 
 
-@pytest.mark.parametrize("arguments, keywords, error, pattern", REFUSED.values(), ids=REFUSED)
+@pytest.mark.parametrize(("arguments", "keywords", "error", "pattern"), REFUSED.values(), ids=REFUSED)
 def test_refusals(arguments, keywords, error, pattern):
     edges = "season -> {ad bought}; price -> bought; ad -> bought -> review; taste -> bought"
     graph = read_dagitty(f"dag {{ taste [latent]; {edges} }}")
