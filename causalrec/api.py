@@ -20,7 +20,18 @@ if TYPE_CHECKING:
     from causalrec.refutation import Battery
     from causalrec.reporting import Report
 
-__all__ = ["compare", "estimate", "evaluate", "explain", "identify", "list_graphs", "load_graph", "refute", "report", "score"]
+__all__ = [
+    "compare",
+    "estimate",
+    "evaluate",
+    "explain",
+    "identify",
+    "list_graphs",
+    "load_graph",
+    "refute",
+    "report",
+    "score",
+]
 
 
 def load_graph(name_or_path: str | Path) -> CausalGraph:

@@ -166,9 +166,7 @@ class MissingExtraError(CausalrecError, ImportError):
 
     def __init__(self, package: str, extra: str):
         self.package, self.extra = package, extra
-        super().__init__(
-            f"{package!r} is not installed and this needs it: pip install 'causalrec-toolkit[{extra}]'."
-        )
+        super().__init__(f"{package!r} is not installed and this needs it: pip install 'causalrec-toolkit[{extra}]'.")
 
 
 def nearest(names: Iterable[str], known: Iterable[str]) -> str:

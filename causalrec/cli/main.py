@@ -6,6 +6,7 @@ import sys
 from typing import Annotated
 
 import typer
+from click import ClickException
 
 from causalrec.cli.demo import demo
 from causalrec.cli.identify import identify
@@ -52,9 +53,7 @@ def main() -> None:
         _fail(str(error), NOT_IDENTIFIED)
     except CausalrecError as error:
         _fail(str(error), 1)
-    except Exception as error:
-        if not hasattr(error, "show"):  # click's own errors of usage know how to show themselves
-            raise
+    except ClickException as error:
         error.show()
         sys.exit(error.exit_code)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["AbsorbedColumn", "Column", "TextColumn", "absorbed", "text"]
+__all__ = ["AbsorbedColumn", "Column", "NodeColumn", "TextColumn", "absorbed", "text"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +55,9 @@ class AbsorbedColumn:
     def coarser(self) -> AbsorbedColumn:
         """The same node held fixed by its coarse groups."""
         return AbsorbedColumn(self.coarse, (*self.common, *self.by_item)) if self.coarse else self
+
+
+NodeColumn = Column | TextColumn | AbsorbedColumn
 
 
 def text(name: str, *, model: str = "minilm", cache: str | None = None) -> TextColumn:

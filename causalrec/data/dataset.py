@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from causalrec.data.columns import AbsorbedColumn, Column, TextColumn
+from causalrec.data.columns import Column, NodeColumn
 from causalrec.errors import DataError, MissingColumnsError
 
 if TYPE_CHECKING:
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from causalrec.data.histories import Histories
 
 __all__ = ["Dataset"]
-
-NodeColumn = Column | TextColumn | AbsorbedColumn
 
 VISIT_COLUMNS = {  # what each table of a log of visits must have
     "visits": ("user",),
@@ -121,6 +119,18 @@ class Dataset:
         """How the tables realise a node of the graph."""
         return self.columns.get(node, Column(node))
 
+    def column_name(self, node: str) -> str:
+        """The one column that holds a node.
+
+        Raises
+        ------
+        DataError : the node is text, or held fixed by absorbed effects.
+        """
+        column = self.column(node)
+        if not isinstance(column, Column):
+            raise DataError(f"{node!r} is {column}; a treatment or an outcome is one column.")
+        return column.name
+
     def require(self, table: str, names: tuple[str, ...]) -> None:
         """Refuse a table that lacks one of these columns; all of them are listed."""
         known = self.tables[table].column_names
@@ -137,7 +147,9 @@ class Dataset:
         import pyarrow.compute as pc
 
         def cut(table: pa.Table) -> pa.Table:
-            return table.filter((pc.field(time) >= first) & (pc.field(time) <= last)) if time in table.column_names else table
+            if time not in table.column_names:
+                return table
+            return table.filter((pc.field(time) >= first) & (pc.field(time) <= last))
 
         return replace(self, tables={name: cut(table) for name, table in self.tables.items()})
 
@@ -147,9 +159,11 @@ class Dataset:
         import pyarrow.compute as pc
 
         mask = pa.scalar(sum(1 << day for day in weekdays), pa.uint8())
-        for table in ("visits", "purchases"):
-            self.require(table, ("days",))
-        cut = {t: self.tables[t].filter(pc.greater(pc.bit_wise_and(self.tables[t]["days"], mask), 0)) for t in ("visits", "purchases")}
+        cut = {}
+        for name in ("visits", "purchases"):
+            self.require(name, ("days",))
+            table = self.tables[name]
+            cut[name] = table.filter(pc.greater(pc.bit_wise_and(table["days"], mask), 0))
         return replace(self, tables={**self.tables, **cut})
 
     def histories(self) -> Histories:

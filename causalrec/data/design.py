@@ -59,8 +59,8 @@ def design(estimand: Estimand, data: Dataset, *, clusters: Sequence[str] = ()) -
     grouped = [name for column in adjustment if isinstance(column, AbsorbedColumn) for name in _names(column)]
     blocks = [_covariate(table[name]) for name in plain]
     return Design(
-        outcome=_number(table, data.column(estimand.outcome).name),
-        treatments=np.column_stack([_number(table, data.column(node).name) for node in estimand.treatment]),
+        outcome=_number(table, data.column_name(estimand.outcome)),
+        treatments=np.column_stack([_number(table, data.column_name(node)) for node in estimand.treatment]),
         covariates=np.column_stack(blocks) if blocks else np.empty((table.num_rows, 0)),
         absorbed=tuple(_codes(table[name]) for name in grouped),
         clusters={name: _codes(table[name]) for name in clusters},

@@ -67,5 +67,3 @@ def _count(user: np.ndarray, item: np.ndarray, users, items) -> sp.csr_array:
     counts = sp.csr_array((np.ones(len(user)), (user, item)), shape=(len(users), len(items)))
     counts.sum_duplicates()
     return counts
-
-

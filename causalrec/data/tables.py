@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from causalrec.files import replace_atomically
 from causalrec.errors import MissingColumnsError, ShapeError
+from causalrec.files import replace_atomically
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -40,7 +40,8 @@ class EmbeddingCache:
 
     def get(self, keys: Sequence[bytes]) -> dict[bytes, np.ndarray]:
         """The vectors that are there, by key; float32, shape (d,) each."""
-        wanted, found = set(keys), {}
+        wanted = set(keys)
+        found: dict[bytes, np.ndarray] = {}
         for path in sorted(self._place.glob("*.arrow")):
             if wanted <= found.keys():
                 break

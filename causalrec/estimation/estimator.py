@@ -100,7 +100,7 @@ def grid_plan(estimand: Estimand, data: Dataset, units: Grid, *, coarse: bool = 
     blocks = [item_block(data, node) for node in of_items] if not by_item else []
     words = [f"item x {name}" for c in groups for name in c.by_item] + [name for c in groups for name in c.common]
     return GridPlan(
-        regressors=(*(data.column(node).name for node in estimand.treatment), *by_cell),
+        regressors=(*(data.column_name(node) for node in estimand.treatment), *by_cell),
         absorbed=Absorbed(tuple(by_item), tuple(common), np.column_stack(blocks) if blocks else None),
         words=" + ".join(words + of_items) or "no effect",
     )
@@ -112,7 +112,7 @@ def _coarser_plan(estimand: Estimand, data: Dataset, units: Grid, plan: GridPlan
     if coarse.words == plan.words:
         raise EstimationError(
             f"With {plan.words} held fixed, {' or '.join(map(repr, estimand.treatment))} varies by less than "
-            f"{MIN_VARIATION:.0%} of itself. Bind a node with absorbed(..., coarse=...) to compare within coarser groups."
+            f"{MIN_VARIATION:.0%} of itself. Bind a node with absorbed(..., coarse=...) to compare more loosely."
         )
     return coarse
 
@@ -133,7 +133,8 @@ def _estimate_table(estimand: Estimand, data: Dataset, clusters: Sequence[str]) 
 
 def _effect(estimand: Estimand, data: Dataset, found: Regression, method: str, names: dict[str, str]) -> EffectEstimate:
     k = len(estimand.treatment)
-    diagnostics = {f"variation of {name}": float(share) for name, share in zip(found.names, found.variation, strict=True)}
+    shares = zip(found.names, found.variation, strict=True)
+    diagnostics = {f"variation of {name}": float(share) for name, share in shares}
     return EffectEstimate(
         value=float(found.coef[:k].sum()),
         stderr=float(np.sqrt(found.cov[:k, :k].sum())),

@@ -94,8 +94,8 @@ def grid_regression(
     EstimationError : a treatment that the absorbed effects and the other treatments leave no variation.
     """
     weight = units.visits()
-    raw = [(columns or {}).get(name) for name in treatments]
-    raw = [units.treatment(name) if cells is None else cells for name, cells in zip(treatments, raw, strict=True)]
+    given = columns or {}
+    raw = [given[name] if name in given else units.treatment(name) for name in treatments]
     before = np.array([variance(cells, weight) for cells in raw])
     left = [residuals(cells, weight, absorbed) for cells in raw]
     del raw

@@ -47,9 +47,7 @@ def moments(rows: np.ndarray, weight: np.ndarray | None = None) -> Moments:
     return Moments(rows.T @ weighted, len(rows))
 
 
-def block_moments(
-    batches: Iterable[tuple[np.ndarray, np.ndarray, np.ndarray | None]], block: np.ndarray
-) -> Moments:
+def block_moments(batches: Iterable[tuple[np.ndarray, np.ndarray, np.ndarray | None]], block: np.ndarray) -> Moments:
     """Moments of [row columns, block columns] with the block kept once per item.
 
     A block of q columns is constant within an item. Its moments need each item's count and sums

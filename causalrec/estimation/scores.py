@@ -44,7 +44,7 @@ def score_pairs(estimand: Estimand, data: Dataset, modifiers: Sequence[str]) -> 
     """
     units = grid(data)
     by_history, blocks = _modifiers(data, modifiers)
-    treated = np.any([units.treatment(data.column(node).name) > 0 for node in estimand.treatment], axis=0)
+    treated = np.any([units.treatment(data.column_name(node)) > 0 for node in estimand.treatment], axis=0)
     period, groups = _compared_within(estimand, data, units)
     strata, pairs = count_strata(
         units, treated, _held(estimand, data, units), period, groups, by_history=by_history

@@ -97,7 +97,9 @@ def count_strata(
         np.add.at(counts, (units.bought_user[rows], units.bought_item[rows]), 1)
     strata = Strata(*(np.concatenate([part[k] for part in found]) if found else np.empty(0) for k in range(7)))
     if not len(strata.item):
-        raise EstimationError("No stratum has a purchase and both treated and untreated visits; compare coarser groups.")
+        raise EstimationError(
+            "No stratum has a purchase and both treated and untreated visits; compare coarser groups."
+        )
     return strata, _pair_counts(units, treated, counts, edges)
 
 

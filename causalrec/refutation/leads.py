@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from causalrec.data import Dataset, Grid, absorbed_codes, grid
+from causalrec.data import Dataset, Grid, grid
 from causalrec.data.ids import sorted_levels
 from causalrec.errors import CausalrecError
-from causalrec.estimation import Absorbed, EffectEstimate, grid_plan, grid_regression
+from causalrec.estimation import EffectEstimate, grid_plan, grid_regression
 from causalrec.refutation.refutation import Refutation
 
 __all__ = ["lead_test"]
@@ -29,7 +29,7 @@ def lead_test(effect: EffectEstimate, data: Dataset, *, time: str = "week") -> R
     time : str
         Column of the visits with whole numbers.
     """
-    name = data.column(effect.estimand.treatment[0]).name
+    name = data.column_name(effect.estimand.treatment[0])
     question = f"Does next {time}'s {name} have no effect on today's outcome?"
     if time not in data.context:
         return _not_applicable(effect, question, f"The visits have no column {time!r}.")
@@ -74,6 +74,4 @@ def _next_context(data: Dataset, units: Grid, time: str) -> np.ndarray:
 
 
 def _not_applicable(effect: EffectEstimate, question: str, reason: str) -> Refutation:
-    return Refutation(
-        "lead", question, effect.value, float("nan"), float("nan"), "not applicable", reason, effect.unit
-    )
+    return Refutation("lead", question, effect.value, float("nan"), float("nan"), "not applicable", reason, effect.unit)

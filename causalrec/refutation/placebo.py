@@ -50,12 +50,12 @@ def permuted_placebo(
 
 def _placebo_effects(data, units, plan, treatment, n_draws, random_state) -> np.ndarray:
     weight = units.visits()
-    names = [name for name in plan.regressors if name != data.column(treatment).name]
+    names = [name for name in plan.regressors if name != data.column_name(treatment)]
     if len(names) == len(plan.regressors):
         raise EstimationError(f"{treatment!r} is no regressor of {plan.regressors}.")
     others = [residuals(units.treatment(name), weight, plan.absorbed) for name in names]
     outcome = residuals(units.purchases() / weight[:, None], weight, plan.absorbed)
-    original = units.treatment(data.column(treatment).name)
+    original = units.treatment(data.column_name(treatment))
     time, rng = _time(data, units), np.random.default_rng(random_state)
     draws = np.empty(n_draws)
     for k in range(n_draws):

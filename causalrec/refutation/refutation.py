@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-__all__ = ["Battery", "Refutation"]
+__all__ = ["Battery", "Refutation", "Verdict"]
 
 Verdict = Literal["passed", "failed", "not applicable"]
 

@@ -10,7 +10,7 @@ from causalrec.data import Dataset, Grid
 from causalrec.errors import CausalrecError
 from causalrec.estimation import EffectEstimate, GridPlan, grid_plan, grid_regression
 from causalrec.estimation.grid_regression import Regression
-from causalrec.refutation.refutation import Refutation
+from causalrec.refutation.refutation import Refutation, Verdict
 
 __all__ = ["bias", "confounder_strength", "robustness", "robustness_value"]
 
@@ -80,8 +80,10 @@ def robustness(effect: EffectEstimate, data: Dataset, units: Grid) -> Refutation
         f"remove the effect{f' ({others})' if others else ''}; leaving {weakest} out moves it by "
         f"{moved[weakest]:+.0%}. Robustness value {value:.4f}."
     )
-    verdict = "passed" if times[weakest] > 1 else "failed"
-    return Refutation("hidden confounder", question, effect.value, 0.0, effect.stderr, verdict, reason, effect.unit, details)
+    verdict: Verdict = "passed" if times[weakest] > 1 else "failed"
+    return Refutation(
+        "hidden confounder", question, effect.value, 0.0, effect.stderr, verdict, reason, effect.unit, details
+    )
 
 
 def _regress(
@@ -91,16 +93,22 @@ def _regress(
     return grid_regression(units, plan.regressors, plan.absorbed), plan
 
 
-def _strength(full: Regression, without: Regression, plan: GridPlan, less: GridPlan, units: Grid) -> tuple[float, float]:
+def _strength(
+    full: Regression, without: Regression, plan: GridPlan, less: GridPlan, units: Grid
+) -> tuple[float, float]:
     """Partial R2 of the dropped node with the treatment and, given the treatment, with the outcome."""
     lost = [p.absorbed.n_by_item() * units.n_items for p in (plan, less)]
     cells = units.n_contexts * units.n_items
-    treatment = [1 / np.linalg.inv(found.gram)[0, 0] / (cells - k) for found, k in zip((full, without), lost, strict=True)]
+    treatment = [
+        1 / np.linalg.inv(found.gram)[0, 0] / (cells - k) for found, k in zip((full, without), lost, strict=True)
+    ]
     outcome = [found.residual_ss / (units.n_units - k) for found, k in zip((full, without), lost, strict=True)]
     return max(1 - treatment[0] / treatment[1], 0.0), max(1 - outcome[0] / outcome[1], 0.0)
 
 
-def _times_to_remove(value: float, r2_treatment: float, r2_outcome: float, residual_ss: float, treatment_ss: float) -> float:
+def _times_to_remove(
+    value: float, r2_treatment: float, r2_outcome: float, residual_ss: float, treatment_ss: float
+) -> float:
     """Smallest multiple of a covariate's strength whose largest bias equals the effect."""
     from scipy.optimize import brentq
 

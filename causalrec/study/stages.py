@@ -9,19 +9,23 @@ import resource
 import shutil
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any, Generic, TypeVar
 
 from causalrec.errors import OutputError
 from causalrec.files import replace_atomically
 
-__all__ = ["Finished", "Stage", "package_digest", "run_stages"]
+__all__ = ["Finished", "Stage", "Study", "package_digest", "run_stages"]
+
+S = TypeVar("S")
 
 RESULT = "result.json"
 
 
 @dataclass(frozen=True, slots=True)
-class Stage:
+class Stage(Generic[S]):
     """One step of a study.
 
     Attributes
@@ -32,7 +36,7 @@ class Stage:
     """
 
     name: str
-    run: Callable[["Study", Path], Mapping[str, object]]
+    run: Callable[[Study[S], Path], Mapping[str, object]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,20 +53,20 @@ class Finished:
     """
 
     folder: Path
-    result: Mapping[str, object]
+    result: Mapping[str, Any]
     seconds: float
     peak_mb: float
 
 
 @dataclass(slots=True)
-class Study:
-    """What stages see: the settings, and what the stages before them left."""
+class Study(Generic[S]):
+    """What stages see: the settings (a dataclass), and what the stages before them left."""
 
-    settings: Mapping[str, object]
+    settings: S
     finished: dict[str, Finished] = field(default_factory=dict)
-    kept: dict[str, object] = field(default_factory=dict)
+    kept: dict[str, Any] = field(default_factory=dict)
 
-    def result(self, stage: str) -> Mapping[str, object]:
+    def result(self, stage: str) -> Mapping[str, Any]:
         """The numbers of an earlier stage."""
         return self.finished[stage].result
 
@@ -72,10 +76,10 @@ class Study:
 
 
 def run_stages(
-    stages: Sequence[Stage], settings: Mapping[str, object], cache: Path,
+    stages: Sequence[Stage[S]], settings: S, cache: Path, *,
     announce: Callable[[str, Finished, bool], None] = lambda name, finished, cached: None,
-    working: Callable[[str], object] | None = None,
-) -> Study:  # fmt: skip
+    working: Callable[[str], AbstractContextManager[None]] = lambda name: nullcontext(),
+) -> Study[S]:  # fmt: skip
     """Run the stages in order; one whose inputs were seen before is read, not run.
 
     A stage's key is the digest of its name, the settings, the package's code and the keys before it.
@@ -85,21 +89,21 @@ def run_stages(
     Parameters
     ----------
     stages : sequence of Stage
-    settings : mapping
-        Ready for JSON.
+    settings : dataclass
+        Its fields are part of every key.
     cache : Path
         Folder of the stages' folders; made where it is missing.
     announce : callable
         Called with the stage's name, what it left, and whether it was read from the cache.
-    working : callable, optional
-        Context manager around each stage that runs, called with the stage's name.
+    working : callable
+        Gives a context manager around each stage that runs, from the stage's name.
 
     Raises
     ------
     OutputError : the cache cannot be written.
     """
-    study = Study(settings)
-    key = package_digest() + json.dumps(settings, sort_keys=True, default=str)
+    study: Study[S] = Study(settings)
+    key = package_digest() + json.dumps(asdict(settings), sort_keys=True)  # type: ignore[call-overload]
     for stage in stages:
         key = hashlib.sha256(f"{stage.name}\n{key}".encode()).hexdigest()
         folder = cache / f"{stage.name}-{key[:16]}"
@@ -123,17 +127,14 @@ def package_digest() -> str:
     return digest.hexdigest()
 
 
-def _run(stage: Stage, study: Study, folder: Path, working) -> None:
+def _run(stage: Stage[S], study: Study[S], folder: Path, working) -> None:
     part = folder.with_name(f".{folder.name}.{os.getpid()}.part")
     start = time.perf_counter()
     try:
         shutil.rmtree(part, ignore_errors=True)
         part.mkdir(parents=True)
-        if working is None:
+        with working(stage.name):
             result = stage.run(study, part)
-        else:
-            with working(stage.name):
-                result = stage.run(study, part)
         left = {
             "result": result,
             "seconds": time.perf_counter() - start,
@@ -146,7 +147,9 @@ def _run(stage: Stage, study: Study, folder: Path, working) -> None:
     except OSError as error:
         if isinstance(error, OutputError) or error.errno is None:
             raise
-        raise OutputError(f"Stage {stage.name!r} cannot write below {str(folder.parent)!r}: {error.strerror}.") from error
+        raise OutputError(
+            f"Stage {stage.name!r} cannot write below {str(folder.parent)!r}: {error.strerror}."
+        ) from error
     finally:
         shutil.rmtree(part, ignore_errors=True)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from causalrec.data import Dataset, Grid, grid, text
 from causalrec.data.complete_journey import COLUMNS, complete_journey, package_files
+from causalrec.study.promotion.settings import Settings
 from causalrec.study.stages import Study
 
 __all__ = ["TEST_WEEKS", "TRAIN_WEEKS", "load", "prepare", "units"]
@@ -16,12 +17,12 @@ TRAIN_WEEKS = (2, 44)
 TEST_WEEKS = (45, 52)
 
 
-def prepare(study: Study, folder: Path) -> Mapping[str, object]:
+def prepare(study: Study[Settings], folder: Path) -> Mapping[str, object]:
     """Read the package's files once; keep the tables of the units as Parquet."""
     import pyarrow.parquet as pq
 
-    source = study.settings["data"]
-    data = complete_journey(folder=source, n_threads=study.settings["n_threads"])
+    source = study.settings.data
+    data = complete_journey(folder=source, n_threads=study.settings.n_threads)
     for name, table in data.tables.items():
         pq.write_table(table, folder / f"{name}.parquet", compression="zstd")
     study.kept["data"] = bound(data, study)
@@ -33,7 +34,7 @@ def prepare(study: Study, folder: Path) -> Mapping[str, object]:
     }  # fmt: skip
 
 
-def load(study: Study) -> Dataset:
+def load(study: Study[Settings]) -> Dataset:
     """The dataset, from memory or from the first stage's files."""
     import pyarrow.parquet as pq
 
@@ -45,17 +46,17 @@ def load(study: Study) -> Dataset:
     return study.kept["data"]
 
 
-def units(study: Study) -> Grid:
+def units(study: Study[Settings]) -> Grid:
     """The grid of all weeks."""
     if "units" not in study.kept:
         study.kept["units"] = grid(load(study))
     return study.kept["units"]
 
 
-def bound(data: Dataset, study: Study) -> Dataset:
+def bound(data: Dataset, study: Study[Settings]) -> Dataset:
     """The dataset with its text encoded through the study's own cache."""
-    cache = study.settings["embeddings"]
-    return data.with_columns({"item_text": text("description", cache=str(cache))})
+    cache = study.settings.embeddings
+    return data.with_columns({"item_text": text("description", cache=cache)})
 
 
 def _cells(cells: Grid) -> list[dict[str, int]]:
@@ -66,7 +67,9 @@ def _cells(cells: Grid) -> list[dict[str, int]]:
     for m in (0, 1):
         for d in (0, 1):
             chosen = (mailer == m) & (display == d)
-            found.append({"mailer": m, "display": d, "units": int((visits @ chosen).sum()), "bought": int(bought[chosen].sum())})
+            found.append(
+                {"mailer": m, "display": d, "units": int((visits @ chosen).sum()), "bought": int(bought[chosen].sum())}
+            )
     return found
 
 

@@ -10,9 +10,10 @@ import numpy as np
 from causalrec.data.blocks import item_block
 from causalrec.errors import NotIdentifiableError
 from causalrec.estimation import Absorbed, EffectEstimate, Regression, estimate_effect, grid_regression
-from causalrec.graph import CausalGraph, load_graph
+from causalrec.graph import CausalGraph, read_dagitty
 from causalrec.identification import Estimand, identify
 from causalrec.study.promotion.data import load, units
+from causalrec.study.promotion.settings import Settings
 from causalrec.study.stages import Study
 
 __all__ = ["adjustments", "display_effect", "display_estimand", "graph_answer", "promotion_estimand"]
@@ -20,10 +21,10 @@ __all__ = ["adjustments", "display_effect", "display_estimand", "graph_answer", 
 BOTH = ("display", "mailer")
 
 
-def graph_answer(study: Study, folder: Path) -> Mapping[str, object]:
+def graph_answer(study: Study[Settings], folder: Path) -> Mapping[str, object]:
     """What the graph says of the display, of the mailer, and of both."""
     display = display_estimand(study)
-    (folder / "graph.dag").write_text(_source(study), "utf-8")
+    (folder / "graph.dag").write_text(study.settings.graph_text, "utf-8")
     return {
         "display": display.to_dict(),
         "mailer_refused": _refusal(study),
@@ -32,23 +33,23 @@ def graph_answer(study: Study, folder: Path) -> Mapping[str, object]:
     }
 
 
-def display_estimand(study: Study) -> Estimand:
+def display_estimand(study: Study[Settings]) -> Estimand:
     """The headline: the display's effect among visits."""
     return identify(_graph(study), "display", "purchased")
 
 
-def promotion_estimand(study: Study) -> Estimand:
+def promotion_estimand(study: Study[Settings]) -> Estimand:
     """Display and mailer together, on the assumption that a mailer brings nobody to the store."""
     graph = _graph(study)
     return identify(graph.without_edges([("mailer", "visit")]), BOTH, "purchased")
 
 
-def display_effect(study: Study, *, clusters: tuple[str, ...] = ()) -> EffectEstimate:
+def display_effect(study: Study[Settings], *, clusters: tuple[str, ...] = ()) -> EffectEstimate:
     """The headline."""
     return estimate_effect(display_estimand(study), load(study), clusters=clusters)
 
 
-def adjustments(study: Study, folder: Path) -> Mapping[str, object]:
+def adjustments(study: Study[Settings], folder: Path) -> Mapping[str, object]:
     """The effect as the graph has it, and what other adjustments would have said."""
     cells, data = units(study), load(study)
     week, four, store = (cells.levels[name] for name in ("week", "four_weeks", "store"))
@@ -69,7 +70,8 @@ def adjustments(study: Study, folder: Path) -> Mapping[str, object]:
         rows += [_row(name, found, wide, treatment) for treatment in BOTH]
     effect, by_category = display_effect(study), display_effect(study, clusters=("category",))
     return {
-        "effect": effect.to_dict() | {"stderr_by_category": by_category.stderr, "interval_by_category": by_category.interval()},
+        "effect": effect.to_dict()
+        | {"stderr_by_category": by_category.stderr, "interval_by_category": by_category.interval()},
         "promotion": estimate_effect(promotion_estimand(study), data).to_dict(),
         "adjustments": rows,
         "price_fixed": _price_fixed(study),
@@ -85,7 +87,7 @@ def _row(name: str, found: Regression, wide: Regression, treatment: str) -> dict
     }  # fmt: skip
 
 
-def _price_fixed(study: Study) -> list[dict[str, object]]:
+def _price_fixed(study: Study[Settings]) -> list[dict[str, object]]:
     """The mailer with the week's discount held fixed, by the form that the discount enters in.
 
     Price is a mediator of the mailer; these stand here only to show how far the form moves them.
@@ -110,7 +112,7 @@ def _price_fixed(study: Study) -> list[dict[str, object]]:
     return rows
 
 
-def _mean_discount(study: Study) -> dict[str, float]:
+def _mean_discount(study: Study[Settings]) -> dict[str, float]:
     cells = units(study)
     visits, discount, mailer = cells.visits(), cells.treatment("discount"), cells.treatment("mailer")
     return {
@@ -123,15 +125,11 @@ def _text_block(data) -> np.ndarray:
     return np.column_stack([item_block(data, "department"), item_block(data, "item_text")])
 
 
-def _graph(study: Study) -> CausalGraph:
-    return load_graph(study.settings["graph"])
+def _graph(study: Study[Settings]) -> CausalGraph:
+    return read_dagitty(study.settings.graph_text)
 
 
-def _source(study: Study) -> str:
-    return _graph(study).to_dagitty()
-
-
-def _refusal(study: Study) -> str | None:
+def _refusal(study: Study[Settings]) -> str | None:
     """Why the mailer's own effect is refused; None where the graph gives it."""
     try:
         identify(_graph(study), "mailer", "purchased")

@@ -11,6 +11,7 @@ from causalrec.data.blocks import item_block
 from causalrec.estimation import EffectByKind, effects_by_kind, grid_plan, text_effects
 from causalrec.study.promotion.data import load, units
 from causalrec.study.promotion.effect import display_estimand
+from causalrec.study.promotion.settings import Settings
 from causalrec.study.stages import Study
 
 __all__ = ["kinds"]
@@ -18,12 +19,12 @@ __all__ = ["kinds"]
 N_EXAMPLES = 5
 
 
-def kinds(study: Study, folder: Path) -> Mapping[str, object]:
+def kinds(study: Study[Settings], folder: Path) -> Mapping[str, object]:
     """Effect of the display by department, and by the fifths that the text predicts."""
     data, cells = load(study), units(study)
     plan = grid_plan(display_estimand(study), data, cells)
     department = effects_by_kind(cells, plan.regressors, plan.absorbed, data.item_column("department"))
-    block, seed = item_block(data, "item_text"), study.settings["random_state"]
+    block, seed = item_block(data, "item_text"), study.settings.random_state
     seen = text_effects(cells, plan.regressors, plan.absorbed, block, random_state=seed)
     category = np.unique(data.item_column("category"), return_inverse=True)[1]
     unseen = text_effects(cells, plan.regressors, plan.absorbed, block, fold_of=category, random_state=seed)
@@ -41,7 +42,10 @@ def kinds(study: Study, folder: Path) -> Mapping[str, object]:
 def _rows(found: EffectByKind) -> list[dict[str, object]]:
     columns = (found.kind, found.n_items, found.value, found.stderr, found.base)
     keys = ("kind", "n_items", "value", "stderr", "base")
-    return [dict(zip(keys, (str(k), int(n), float(v), float(s), float(b)), strict=True)) for k, n, v, s, b in zip(*columns, strict=True)]
+    return [
+        dict(zip(keys, (str(k), int(n), float(v), float(s), float(b)), strict=True))
+        for k, n, v, s, b in zip(*columns, strict=True)
+    ]
 
 
 def _examples(names: np.ndarray, predicted: np.ndarray, order: np.ndarray) -> list[dict[str, object]]:

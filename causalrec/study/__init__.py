@@ -1,0 +1,1 @@
+"""Studies: stages from data to report, cached by content."""
