@@ -1,6 +1,16 @@
-"""Encoders of text; they take texts and give arrays, and never see a Dataset."""
+"""Texts to vectors: a local transformer, and a cache that keeps what it computed.
 
-from causalrec.embedding.cache import EmbeddingCache
-from causalrec.embedding.encoder import Encoder, TextEncoder
+======================================  ==========================================  ==============
+what                                    paper                                       module
+======================================  ==========================================  ==============
+sentence vectors by pooling             Reimers, Gurevych 2019, EMNLP               text_encoder
+vectors kept by content                                                             cache
+pictures, self-supervision, fine-tuning missing
+======================================  ==========================================  ==============
+"""
 
-__all__ = ["EmbeddingCache", "Encoder", "TextEncoder"]
+from causalrec.embedding.cache import CachedVectors, EmbeddingCache
+from causalrec.embedding.encoder import Encoder
+from causalrec.embedding.text_encoder import TextEncoder
+
+__all__ = ["CachedVectors", "EmbeddingCache", "Encoder", "TextEncoder"]

@@ -1,4 +1,4 @@
-"""Vectors of tokens to the vector of their text."""
+"""From one vector a token to one vector a text."""
 
 from __future__ import annotations
 
@@ -7,35 +7,20 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import torch
 
-__all__ = ["POOLINGS", "pool"]
+__all__ = ["POOLINGS", "pool", "unit_length"]
 
 POOLINGS = ("mean", "cls", "last")
 
 
-def pool(hidden: torch.Tensor, mask: torch.Tensor, pooling: str, normalize: bool) -> torch.Tensor:
-    """One vector a text.
-
-    Parameters
-    ----------
-    hidden : float tensor, shape (n, n_tokens, d)
-    mask : int tensor, shape (n, n_tokens)
-        1 for tokens, 0 for padding on the right.
-    pooling : str
-        One of POOLINGS.
-    normalize : bool
-        Length 1.
-
-    Returns
-    -------
-    float tensor, shape (n, d)
-    """
-    import torch
-
+def pool(hidden: torch.Tensor, pooling: str) -> torch.Tensor:
+    """One vector a text, (n_texts, n_dimensions), from (n_texts, n_tokens, n_dimensions) without padding."""
     if pooling == "cls":
-        vectors = hidden[:, 0]
-    elif pooling == "last":
-        vectors = hidden[torch.arange(len(hidden)), mask.sum(1) - 1]
-    else:
-        weight = mask[:, :, None].to(hidden.dtype)
-        vectors = (hidden * weight).sum(1) / weight.sum(1)
-    return torch.nn.functional.normalize(vectors, dim=1) if normalize else vectors
+        return hidden[:, 0]
+    if pooling == "last":
+        return hidden[:, -1]
+    return hidden.mean(dim=1)
+
+
+def unit_length(vectors: torch.Tensor) -> torch.Tensor:
+    """Rows of L2 norm 1; a row of zeros stays."""
+    return vectors / vectors.norm(dim=1, keepdim=True).clamp_min(1e-12)

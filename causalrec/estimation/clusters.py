@@ -11,8 +11,8 @@ def two_way_meat(pair_scores: np.ndarray) -> np.ndarray:
     """Covariance of the summed scores when units share a user or an item cluster.
 
     By user, plus by item, less by both (Cameron, Gelbach, Miller 2011, J. Business & Economic
-    Statistics 29(2)). With few clusters that difference can fall below one of its ways, even below 0:
-    then nothing is subtracted, which errs on the wide side.
+    Statistics 29(2)). With few clusters that difference need not be a covariance: where it is not positive
+    semidefinite nothing is subtracted, which errs on the wide side.
 
     Parameters
     ----------
@@ -26,12 +26,13 @@ def two_way_meat(pair_scores: np.ndarray) -> np.ndarray:
     by_user, by_item = pair_scores.sum(axis=1), pair_scores.sum(axis=0)
     both = pair_scores.reshape(-1, pair_scores.shape[2])
     ways, overlap = (by_user.T @ by_user, by_item.T @ by_item), both.T @ both
-    return sum(ways) - overlap if all(exceeds(way, overlap) for way in ways) else sum(ways)
+    together = ways[0] + ways[1]
+    return together - overlap if is_covariance(together - overlap) else together
 
 
-def exceeds(larger: np.ndarray, smaller: np.ndarray) -> bool:
-    """Whether the difference is positive semidefinite, up to rounding."""
-    return bool(np.linalg.eigvalsh(larger - smaller)[0] >= -1e-12 * np.trace(larger))
+def is_covariance(matrix: np.ndarray) -> bool:
+    """Whether a symmetric matrix is positive semidefinite, up to rounding."""
+    return bool(np.linalg.eigvalsh(matrix)[0] >= -1e-12 * np.abs(matrix).max())
 
 
 def small_sample(n: int, n_parameters: int, n_clusters: int) -> float:

@@ -9,7 +9,7 @@ import numpy as np
 from causalrec.data.design import Design
 from causalrec.data.ids import crossed
 from causalrec.errors import EstimationError
-from causalrec.estimation.clusters import exceeds, small_sample
+from causalrec.estimation.clusters import is_covariance, small_sample
 from causalrec.estimation.grid_regression import NO_VARIATION, Regression
 
 __all__ = ["absorb", "table_regression"]
@@ -111,7 +111,7 @@ def _meat(scores: np.ndarray, clusters: dict[str, np.ndarray], n: int, lost: int
             sums = np.column_stack([np.bincount(codes, weights=column) for column in scores.T])
             meat += (-1) ** (size + 1) * sums.T @ sums
             single += sums.T @ sums if size == 1 else 0
-    if not exceeds(meat, np.zeros_like(meat)):
+    if not is_covariance(meat):
         meat = single  # few clusters: nothing is subtracted, which errs on the wide side
     fewest = min(int(codes.max()) + 1 for codes in clusters.values())
     if fewest < 2:

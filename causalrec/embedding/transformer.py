@@ -1,0 +1,118 @@
+"""A transformer in memory: tokens in, one vector a text out."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from causalrec.embedding.pooling import pool, unit_length
+from causalrec.errors import DataError
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+__all__ = ["Transformer", "load_transformer"]
+
+# Matrix products of a handful of rows take another kernel, whose last bits differ.
+_LEAST_TOKENS = 64
+
+
+class Transformer:
+    """A loaded model with its tokenizer; `load_transformer` makes it."""
+
+    def __init__(self, model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase):
+        self.model = model
+        self.tokenizer = tokenizer
+
+    @property
+    def longest(self) -> int:
+        """Most tokens that the model can read, special ones included."""
+        positions = getattr(self.model.config, "max_position_embeddings", None)
+        return min(self.tokenizer.model_max_length, positions or self.tokenizer.model_max_length)
+
+    def tokens(self, texts: Sequence[str], max_tokens: int) -> list[list[int]]:
+        """Token numbers of each text, cut after `max_tokens`; none for a text that has no token of its own.
+
+        Raises
+        ------
+        DataError : `max_tokens` is more than the model can read, or leaves no room for the text.
+        """
+        special = self.tokenizer.num_special_tokens_to_add()
+        if not special < max_tokens <= self.longest:
+            raise DataError(
+                f"max_tokens is {max_tokens}; this model reads up to {self.longest} and needs {special} for itself, "
+                f"so give {special + 1} to {self.longest}."
+            )
+        # One text at a time stays on one thread and costs little beside the model.
+        cut = (self.tokenizer(text, truncation=True, max_length=max_tokens)["input_ids"] for text in texts)
+        return [ids if len(ids) > special else [] for ids in cut]
+
+    def vectors(self, tokens: Sequence[Sequence[int]], pooling: str, normalize: bool) -> np.ndarray:
+        """Float32, (n_texts, n_dimensions), of texts that have the same number of tokens, at least one."""
+        import torch
+
+        ids = torch.tensor(tokens)
+        repeats = -(-_LEAST_TOKENS // ids.numel())
+        with torch.inference_mode():
+            hidden = self.model(input_ids=ids.repeat(repeats, 1)).last_hidden_state[: len(tokens)]
+            pooled = pool(hidden.float(), pooling)
+            return (unit_length(pooled) if normalize else pooled).numpy()
+
+
+def load_transformer(folder: Path, precision: str) -> Transformer:
+    """Model and tokenizer of a folder; safetensors only, and no code of the folder's own.
+
+    Raises
+    ------
+    DataError : the files do not make a model that encodes texts, or weights are missing in them.
+    """
+    try:
+        with _quiet():
+            transformer, missing = _loaded(folder, precision)
+    # transformers, tokenizers and safetensors raise a dozen unrelated types for a broken folder.
+    except Exception as error:
+        raise DataError(f"The model in {str(folder)!r} cannot be loaded ({type(error).__name__}): {error}") from error
+    if missing:
+        raise DataError(
+            f"The weights in {str(folder)!r} lack {len(missing)} of the model's tensors, {missing[0]!r} first; "
+            "they would be random. Get the model's files again."
+        )
+    if transformer.model.config.is_encoder_decoder:
+        raise DataError(
+            f"The model in {str(folder)!r} is an encoder with a decoder; give one that is an encoder alone."
+        )
+    return transformer
+
+
+def _loaded(folder: Path, precision: str) -> tuple[Transformer, list[str]]:
+    import torch
+    from transformers import AutoModel, AutoTokenizer
+
+    tokenizer = AutoTokenizer.from_pretrained(str(folder), local_files_only=True, trust_remote_code=False)
+    model, report = AutoModel.from_pretrained(
+        str(folder), local_files_only=True, trust_remote_code=False, use_safetensors=True, output_loading_info=True
+    )
+    # The pooler is a head that no pooling here reads; many folders come without it.
+    missing = sorted(name for name in report["missing_keys"] if not name.startswith("pooler."))
+    return Transformer(model.eval().to(torch.bfloat16 if precision == "bf16" else torch.float32), tokenizer), missing
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Without the progress bar and the table of unused weights that transformers prints while it loads."""
+    from transformers.utils import logging as messages
+
+    verbosity, bar = messages.get_verbosity(), messages.is_progress_bar_enabled()
+    messages.set_verbosity(logging.CRITICAL)
+    messages.disable_progress_bar()
+    try:
+        yield
+    finally:
+        messages.set_verbosity(verbosity)
+        if bar:
+            messages.enable_progress_bar()

@@ -1,0 +1,168 @@
+"""Gains of several rankings side by side, and what may be said of their differences."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from causalrec.errors import DataError
+from causalrec.evaluation.bootstrap import percentile_interval
+
+__all__ = ["Gain", "GainComparison", "GainDifference"]
+
+
+@dataclass(frozen=True, slots=True)
+class Gain:
+    """What treating the top k of a ranking gains.
+
+    Attributes
+    ----------
+    name : str
+    k : int
+    value, stderr : float
+        Purchases per thousand units; a unit is a visit and an item of the visitor's top k.
+    lower, upper : float
+        95% interval, by user and item.
+    lower_by_user, upper_by_user : float
+        Interval that resamples users alone: too narrow, since all users share an item's treatment.
+    n_units : int
+    """
+
+    name: str
+    k: int
+    value: float
+    stderr: float
+    lower: float
+    upper: float
+    lower_by_user: float
+    upper_by_user: float
+    n_units: int
+
+    def __str__(self) -> str:
+        return f"{self.name} at k = {self.k}: {self.value:+.1f} per thousand ({self.lower:.1f} to {self.upper:.1f})"
+
+
+@dataclass(frozen=True, slots=True)
+class GainDifference:
+    """Gain of one ranking less that of another, on the same users, items and draws.
+
+    Attributes
+    ----------
+    first, second : str
+    k : int
+    value, stderr, lower, upper : float
+        First less second, purchases per thousand; 95% interval by user and item.
+    lower_by_user, upper_by_user : float
+        Interval that resamples users alone: too narrow.
+    """
+
+    first: str
+    second: str
+    k: int
+    value: float
+    stderr: float
+    lower: float
+    upper: float
+    lower_by_user: float
+    upper_by_user: float
+
+    @property
+    def is_clear(self) -> bool:
+        """Whether the interval leaves out zero."""
+        return self.lower > 0 or self.upper < 0
+
+    def __str__(self) -> str:
+        if not self.is_clear:
+            return (
+                f"{self.first} and {self.second} cannot be told apart at k = {self.k}: a difference of "
+                f"{self.value:+.1f} purchases per thousand ({self.lower:.1f} to {self.upper:.1f})"
+            )
+        better, worse = (self.first, self.second) if self.value > 0 else (self.second, self.first)
+        lower, upper = sorted((abs(self.lower), abs(self.upper)))
+        return (
+            f"{better} beats {worse} at k = {self.k} by {abs(self.value):.1f} purchases per thousand "
+            f"({lower:.1f} to {upper:.1f})"
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class GainComparison:
+    """Gains of rankings on one log.
+
+    Attributes
+    ----------
+    names : tuple of str
+        Rankings; the first is the one in question.
+    ks : tuple of int
+        Lengths of the lists.
+    value : float64, shape (n_rankings, n_ks)
+        Purchases per thousand units.
+    draws, draws_by_user : float64, shape (n_draws, n_rankings, n_ks)
+        The same in each draw of users and items, and of users alone.
+    n_units : int64, shape (n_rankings, n_ks)
+    n_users, n_candidates : int
+    """
+
+    names: tuple[str, ...]
+    ks: tuple[int, ...]
+    value: np.ndarray
+    draws: np.ndarray
+    draws_by_user: np.ndarray
+    n_units: np.ndarray
+    n_users: int
+    n_candidates: int
+
+    def gain(self, name: str, k: int | None = None) -> Gain:
+        """One ranking's gain; the first k by default."""
+        at = self._place(name, k)
+        return Gain(
+            name,
+            self.ks[at[1]],
+            **self._numbers(*(a[..., at[0], at[1]] for a in self._arrays())),
+            n_units=int(self.n_units[at]),
+        )
+
+    def difference(self, first: str, second: str, k: int | None = None) -> GainDifference:
+        """Paired difference of two rankings; the first k by default."""
+        (i, at), (j, _) = self._place(first, k), self._place(second, k)
+        numbers = self._numbers(*(array[..., i, at] - array[..., j, at] for array in self._arrays()))
+        return GainDifference(first, second, self.ks[at], **numbers)
+
+    def gains(self) -> list[Gain]:
+        """Every ranking at every k."""
+        return [self.gain(name, k) for k in self.ks for name in self.names]
+
+    def differences(self) -> list[GainDifference]:
+        """The first ranking against each of the others, at every k."""
+        return [self.difference(self.names[0], name, k) for k in self.ks for name in self.names[1:]]
+
+    def __str__(self) -> str:
+        width = max(map(len, self.names))
+        lines = [
+            f"Purchases gained per thousand units of the top k ({self.n_users:,} users, {self.n_candidates} candidates)"
+        ]
+        lines += [
+            f"  k = {g.k:<5}{g.name:<{width}}  {g.value:+6.1f}  ({g.lower:.1f} to {g.upper:.1f})" for g in self.gains()
+        ]
+        return "\n".join([*lines, *(f"{difference}." for difference in self.differences())])
+
+    def _arrays(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        return self.value, self.draws, self.draws_by_user
+
+    def _place(self, name: str, k: int | None) -> tuple[int, int]:
+        if name not in self.names or (k is not None and k not in self.ks):
+            raise DataError(
+                f"{name!r} at k = {k} was not compared; there are {', '.join(self.names)} at k in {self.ks}."
+            )
+        return self.names.index(name), 0 if k is None else self.ks.index(k)
+
+    @staticmethod
+    def _numbers(value: np.ndarray, draws: np.ndarray, by_user: np.ndarray) -> dict[str, float]:
+        lower, upper = percentile_interval(draws)
+        narrow_lower, narrow_upper = percentile_interval(by_user)
+        numbers = {
+            "value": value, "stderr": np.nanstd(draws, ddof=1), "lower": lower, "upper": upper,
+            "lower_by_user": narrow_lower, "upper_by_user": narrow_upper,
+        }  # fmt: skip
+        return {name: float(number) for name, number in numbers.items()}
