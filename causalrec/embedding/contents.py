@@ -44,8 +44,8 @@ def _check_unicode(text: str, position: int) -> None:
     except UnicodeEncodeError as error:
         broken = text[error.start : error.end]
         raise DataError(
-            f"Entry {position} is not valid Unicode: {broken!r} at character {error.start} is half of a surrogate pair. "
-            "Read the file again with its own encoding."
+            f"Entry {position} is not valid Unicode: {broken!r} at character {error.start} is half of a "
+            "surrogate pair. Read the file again with its own encoding."
         ) from error
 
 

@@ -55,7 +55,8 @@ def _locate(model: str | os.PathLike[str]) -> Path:
         return folder
     if not isinstance(model, str) or not _HUB_NAME.fullmatch(model):
         raise MissingDataError(
-            f"There is no folder {os.fspath(model)!r}. Give a folder that holds a model, or 'minilm' for the packaged one."
+            f"There is no folder {os.fspath(model)!r}. Give a folder that holds a model, "
+            "or 'minilm' for the packaged one."
         )
     return _downloaded(model)
 
@@ -88,8 +89,8 @@ def _check_weights(folder: Path) -> None:
     pickled = sorted(path.name for path in folder.iterdir() if path.suffix in {".bin", ".pt", ".pth", ".ckpt", ".pkl"})
     if pickled:
         raise DataError(
-            f"{str(folder)!r} holds its weights as {', '.join(pickled)} only: pickle, which runs whatever code is in it. "
-            "Only safetensors are loaded. Get the model's model.safetensors from its source."
+            f"{str(folder)!r} holds its weights as {', '.join(pickled)} only: pickle, which runs whatever code is "
+            "in it. Only safetensors are loaded. Get the model's model.safetensors from its source."
         )
     raise MissingDataError(f"{str(folder)!r} has a config.json but no *.safetensors, so the weights are missing.")
 

@@ -15,7 +15,7 @@ _BF16_FLAGS = {"avx512_bf16", "amx_bf16", "bf16"}
 
 
 def resolve_precision(precision: str) -> str:
-    """ "fp32" or "bf16"; "auto" takes bf16 where the processor multiplies it natively.
+    """The format, fp32 or bf16; "auto" takes bf16 where the processor multiplies it natively.
 
     Raises
     ------

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -16,9 +18,9 @@ from causalrec.embedding.model_folder import find_model, hidden_size
 from causalrec.embedding.pooling import POOLINGS
 from causalrec.embedding.precision import resolve_precision
 from causalrec.embedding.transformer import Transformer, load_transformer
+from causalrec.embedding.workers import map_in_threads
 from causalrec.errors import DataError, EstimationError
 from causalrec.progress import progress
-from causalrec.threads import limit_threads
 
 __all__ = ["TextEncoder"]
 
@@ -137,23 +139,17 @@ class TextEncoder:
         return vectors
 
     def _computed(self, folder: Path, texts: list[str]) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        """Positions and vectors, some thousand at a time."""
+        """Positions and vectors, about a thousand at a time."""
         if not texts:
             return
         transformer = self._transformer(folder)
-        with limit_threads(self.n_threads):
-            tokens = transformer.tokens(texts, self.max_tokens)
-            positions: list[np.ndarray] = []
-            vectors: list[np.ndarray] = []
-            batches = batches_of_one_length([len(ids) for ids in tokens], self.batch_tokens)
-            for batch in progress(batches, f"encoding {len(texts):,} texts", total=len(batches)):
-                positions.append(batch)
-                vectors.append(self._batch_vectors(transformer, [tokens[row] for row in batch]))
-                if sum(map(len, positions)) >= _STORED_AT_ONCE:
-                    yield np.concatenate(positions), np.concatenate(vectors)
-                    positions, vectors = [], []
-            if positions:
-                yield np.concatenate(positions), np.concatenate(vectors)
+        tokens = transformer.tokens(texts, self.max_tokens)
+        batches = batches_of_one_length([len(ids) for ids in tokens], self.batch_tokens)
+        ids = ([tokens[row] for row in batch] for batch in batches)
+        computed = map_in_threads(partial(self._batch_vectors, transformer), ids, self.n_threads)
+        shown = progress(zip(batches, computed, strict=True), f"encoding {len(texts):,} texts", total=len(batches))
+        with closing(computed):
+            yield from _gathered(shown)
 
     def _batch_vectors(self, transformer: Transformer, tokens: list[list[int]]) -> np.ndarray:
         if not tokens[0]:
@@ -182,3 +178,17 @@ class TextEncoder:
         for name in ("max_tokens", "batch_tokens"):
             if getattr(self, name) < 1:
                 raise DataError(f"{name} is {getattr(self, name)}; give 1 or more.")
+
+
+def _gathered(computed: Iterable[tuple[np.ndarray, np.ndarray]]) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """The same rows in fewer pieces, so that the cache gets a few large files."""
+    positions: list[np.ndarray] = []
+    vectors: list[np.ndarray] = []
+    for batch, rows in computed:
+        positions.append(batch)
+        vectors.append(rows)
+        if sum(map(len, positions)) >= _STORED_AT_ONCE:
+            yield np.concatenate(positions), np.concatenate(vectors)
+            positions, vectors = [], []
+    if positions:
+        yield np.concatenate(positions), np.concatenate(vectors)

@@ -61,7 +61,7 @@ def percentile_interval(draws: np.ndarray, level: float = 0.95) -> tuple[np.ndar
     Examples
     --------
     >>> lower, upper = percentile_interval(np.arange(101.0), level=0.9)
-    >>> float(lower), float(upper)
+    >>> round(float(lower), 6), round(float(upper), 6)
     (5.0, 95.0)
     """
     if not 0 < level < 1:

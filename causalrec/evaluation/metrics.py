@@ -22,7 +22,7 @@ def evaluate(
     predicted: Ranking | Predictions, truth: Dataset, metrics: Sequence[str] | None = None, k: int = 10,
     *, no_positives: NoPositives = "skip",
 ) -> dict[str, float]:  # fmt: skip
-    """Relevance of a ranking or of predictions: did the users go for these items?
+    """Relevance of a ranking or of predictions: whether the users went for these items.
 
     Parameters
     ----------
