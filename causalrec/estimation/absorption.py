@@ -13,7 +13,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from causalrec.estimation.moments import block_moments
+
 __all__ = ["Absorbed", "residuals"]
+
+BATCH = 64  # contexts in one batch of moments
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -90,10 +94,17 @@ def _project(cells: np.ndarray, weight: np.ndarray, groups: tuple[np.ndarray, ..
 
 
 def _project_block(cells: np.ndarray, weight: np.ndarray, block: np.ndarray) -> np.ndarray:
-    """Least squares of the items' means on the items' covariates, as one row for all contexts."""
-    means = weight @ cells / weight.sum()
+    """Least squares on the items' covariates, from factorised moments; one row for all contexts."""
     centred = block - block.mean(axis=0)
-    effects, *_ = np.linalg.lstsq(centred, means, rcond=None)
+    n_contexts, n_items = cells.shape
+    item = np.tile(np.arange(n_items), BATCH)
+    batches = (
+        (cells[at : at + BATCH].reshape(-1, 1), item[: n_items * len(part)], np.repeat(part, n_items))
+        for at in range(0, n_contexts, BATCH)
+        if len(part := weight[at : at + BATCH])
+    )
+    gram = block_moments(batches, centred).gram
+    effects = np.linalg.pinv(gram[1:, 1:], rcond=1e-10, hermitian=True) @ gram[1:, 0]
     return (centred @ effects)[None, :]
 
 

@@ -36,7 +36,8 @@ def pigeonhole_weights(
 
     Where users and items both have effects of their own, resampling one of them alone gives intervals
     that are too narrow. The variance of this one is right for the effects of users and of items, and
-    counts the noise of single cells up to three times: intervals err on the wide side.
+    counts the noise of single cells up to three times, which makes intervals wider. Percentiles of few
+    users or items make them a little narrower: with 60 and 40, a 95% interval covers in 94% of worlds.
 
     Returns
     -------

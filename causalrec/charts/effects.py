@@ -1,0 +1,92 @@
+"""Effects under each other, each with its interval and its numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from causalrec.charts.style import ACCENT, FAINT, INK, MUTED, SIZE, blank, decimals, number, same_length, shown
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+__all__ = ["effects_chart", "kinds_chart"]
+
+
+def effects_chart(
+    names: Sequence[str], values: Sequence[float], lower: Sequence[float], upper: Sequence[float], *,
+    unit: str = "", title: str = "", highlight: str | None = None, reference: float = 0.0,
+) -> Figure:  # fmt: skip
+    """One row an adjustment, in the order given, the one to trust in colour.
+
+    Parameters
+    ----------
+    names : sequence of str, length n_rows
+    values, lower, upper : sequence of float, length n_rows
+        Estimates and their intervals, in `unit`.
+    unit : str
+    title : str
+        What the picture says, as a sentence.
+    highlight : str, optional
+        Name of the row to colour.
+    reference : float
+        Where "no effect" is.
+
+    Raises
+    ------
+    ShapeError : columns of different lengths.
+    """
+    names, values, lower, upper = same_length(names=names, values=values, lower=lower, upper=upper)
+    figure, axes = blank(title, 0.55 + 0.31 * len(names))
+    colours = [ACCENT if name == highlight else (MUTED if highlight else ACCENT) for name in names]
+    axes.axvline(reference, color=MUTED, lw=1, zorder=1)
+    place = np.arange(len(names))
+    axes.hlines(place, lower, upper, colors=colours, lw=2, zorder=2)
+    axes.scatter(values, place, c=colours, s=34, zorder=3, linewidths=0)
+    axes.set_yticks(place, [shown(name) for name in names], parse_math=False)
+    _bold(axes, names, highlight)
+    _numbers(axes, values, lower, upper)
+    axes.set_ylim(len(names) - 0.4, -0.6)
+    axes.set_xlabel(shown(unit, 90), color=MUTED, size=SIZE, parse_math=False)
+    axes.grid(axis="x", color=FAINT, lw=0.7)
+    axes.locator_params(axis="x", nbins=6)
+    return figure
+
+
+def kinds_chart(
+    names: Sequence[str], values: Sequence[float], lower: Sequence[float], upper: Sequence[float], *,
+    unit: str = "", title: str = "", counts: Sequence[int] | None = None, reference: float = 0.0,
+) -> Figure:  # fmt: skip
+    """Effect by kind, the largest on top; parameters as in `effects_chart`.
+
+    Parameters
+    ----------
+    counts : sequence of int, optional
+        How many items each kind has, written behind its name.
+    """
+    names, values, lower, upper = same_length(names=names, values=values, lower=lower, upper=upper)
+    order = np.argsort(-values, kind="stable")
+    if counts is not None:
+        names = np.array([f"{shown(n, 36)} ({c:,})" for n, c in zip(names, counts, strict=True)])
+    return effects_chart(
+        names[order], values[order], lower[order], upper[order], unit=unit, title=title, reference=reference
+    )
+
+
+def _bold(axes: Axes, names: Sequence[str], highlight: str | None) -> None:
+    for label, name in zip(axes.get_yticklabels(), names, strict=True):
+        label.set_weight("bold" if name == highlight else "normal")
+
+
+def _numbers(axes: Axes, values: np.ndarray, lower: np.ndarray, upper: np.ndarray) -> None:
+    """Estimate and interval as text at the right edge of each row."""
+    digits = decimals(upper - lower)
+    for place, row in enumerate(zip(values, lower, upper, strict=True)):
+        value, low, high = (number(x, digits) for x in row)
+        axes.annotate(
+            f"{value}  ({low} to {high})", (1, place), xycoords=("axes fraction", "data"), xytext=(8, 0),
+            textcoords="offset points", va="center", ha="left", size=SIZE - 1, color=INK, annotation_clip=False,
+        )  # fmt: skip
