@@ -52,7 +52,7 @@ def effects_chart(
     axes.set_ylim(len(names) - 0.4, -0.6)
     axes.set_xlabel(shown(unit, 90), color=MUTED, size=SIZE, parse_math=False)
     axes.grid(axis="x", color=FAINT, lw=0.7)
-    axes.locator_params(axis="x", nbins=6)
+    axes.locator_params(axis="x", nbins=5 if max(map(len, map(shown, names))) < 34 else 3)
     return figure
 
 
@@ -70,7 +70,7 @@ def kinds_chart(
     names, values, lower, upper = same_length(names=names, values=values, lower=lower, upper=upper)
     order = np.argsort(-values, kind="stable")
     if counts is not None:
-        names = np.array([f"{shown(n, 36)} ({c:,})" for n, c in zip(names, counts, strict=True)])
+        names = np.array([f"{shown(n, 30)} ({c:,})" for n, c in zip(names, counts, strict=True)])
     return effects_chart(
         names[order], values[order], lower[order], upper[order], unit=unit, title=title, reference=reference
     )

@@ -21,7 +21,7 @@ def figure_svg(figure: Figure) -> str:
     """
     buffer = io.StringIO()
     with _settings({"svg.fonttype": "none", "svg.hashsalt": "causalrec"}):
-        figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
+        figure.savefig(buffer, format="svg", metadata=dict.fromkeys(("Date", "Creator", "Format", "Type")))
     text = buffer.getvalue()
     return text[text.index("<svg") :]
 

@@ -44,8 +44,11 @@ def sensitivity_chart(
     """
     if adjusted.shape != (len(outcome_r2), len(treatment_r2)):
         raise ShapeError(f"`adjusted` {adjusted.shape} must be ({len(outcome_r2)}, {len(treatment_r2)}).")
+    from matplotlib.ticker import MaxNLocator
+
     figure, axes = blank(title, 3.8)
-    lines = axes.contour(treatment_r2, outcome_r2, adjusted, levels=8, colors=MUTED, linewidths=0.9)
+    levels = MaxNLocator(8).tick_values(adjusted.min(), adjusted.max())
+    lines = axes.contour(treatment_r2, outcome_r2, adjusted, levels=levels[levels != 0], colors=MUTED, linewidths=0.9)
     axes.clabel(lines, fontsize=SIZE - 1.5, colors=INK)
     if adjusted.min() < 0 < adjusted.max():
         zero = axes.contour(treatment_r2, outcome_r2, adjusted, levels=[0], colors=PALETTE[1], linewidths=2.2)

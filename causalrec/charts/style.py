@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["ACCENT", "FAINT", "INK", "MUTED", "PALETTE", "blank", "decimals", "number", "same_length", "shown"]
+__all__ = ["ACCENT", "FAINT", "INK", "MUTED", "PALETTE", "SIZE", "blank", "decimals", "number", "same_length", "shown"]
 
 INK, MUTED, FAINT = "#1f2933", "#6b7480", "#d5dae0"
 # Okabe and Ito's colours, told apart with every kind of colour vision.
@@ -28,7 +28,7 @@ def blank(title: str, height: float) -> tuple[Figure, Axes]:
     """An empty figure of report width with its title in place; `height` in inches is that of the plot."""
     from matplotlib.figure import Figure
 
-    lines = textwrap.wrap(shown(title, 400), 84)
+    lines = textwrap.wrap(shown(title, 400), 80)
     head = TITLE_LINE * len(lines) + 0.12 if lines else 0.05
     figure = Figure(figsize=(WIDTH, height + head), dpi=150, layout="constrained")
     figure.patch.set_alpha(0)

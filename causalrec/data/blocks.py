@@ -34,5 +34,5 @@ def item_block(data: Dataset, node: str) -> np.ndarray:
 def _encoded(data: Dataset, column: TextColumn) -> np.ndarray:
     from causalrec.embedding import TextEncoder
 
-    encoder = TextEncoder(column.model, cache=column.cache)
+    encoder = TextEncoder(column.model, cache=column.cache, precision="fp32")  # the same numbers on every machine
     return encoder.encode(list(data.item_column(column.name))).astype(float)

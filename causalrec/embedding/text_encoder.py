@@ -46,7 +46,7 @@ class TextEncoder:
     normalize : bool
         Scale each vector to L2 norm 1.
     max_tokens : int
-        Longer texts are cut; special tokens count.
+        Longer texts are cut there, or where the model stops reading; special tokens count.
     batch_tokens : int
         Most tokens that go through the model at once; only time and memory depend on it.
     n_threads : int, optional
@@ -109,34 +109,32 @@ class TextEncoder:
         self._check_parameters()
         folder = find_model(self.model, self.pooling)
         unique = list(dict.fromkeys(content for content in contents if content))
-        vectors = np.zeros((len(contents), hidden_size(folder)), dtype=np.float32)
+        # One more row, of zeros, for those without a text.
+        vectors = np.zeros((len(unique) + 1, hidden_size(folder)), dtype=np.float32)
         if unique:
-            known = {text: row for row, text in enumerate(unique)}
-            rows = [known.get(content, -1) for content in contents]
-            filled = np.flatnonzero(np.array(rows) >= 0)
-            vectors[filled] = self._unique_vectors(folder, unique)[np.array(rows)[filled]]
-        return vectors
+            self._fill(vectors[:-1], folder, unique)
+        row = {text: number for number, text in enumerate(unique)}
+        return vectors[[row.get(content, len(unique)) for content in contents]]
 
     def __getstate__(self) -> dict[str, object]:
         return {name: value for name, value in vars(self).items() if name != "_loaded"}
 
-    def _unique_vectors(self, folder: Path, texts: list[str]) -> np.ndarray:
-        vectors = np.zeros((len(texts), hidden_size(folder)), dtype=np.float32)
+    def _fill(self, vectors: np.ndarray, folder: Path, texts: list[str]) -> None:
         if self.cache is None:
             for positions, computed in self._computed(folder, texts):
                 vectors[positions] = computed
-            return vectors
+            return
         cache = self.cache if isinstance(self.cache, EmbeddingCache) else EmbeddingCache(self.cache)
         fingerprint = model_fingerprint(folder, self._options())
         cached = cache.lookup(fingerprint, texts)
-        vectors[cached.found] = cached.vectors[cached.found]
+        if cached.found.any():
+            vectors[cached.found] = cached.vectors[cached.found]
         missing = np.flatnonzero(~cached.found)
         for positions, computed in self._computed(folder, [texts[row] for row in missing]):
             vectors[missing[positions]] = computed
             cache.store(fingerprint, [texts[row] for row in missing[positions]], computed)
         if len(missing):
             cache.merge(fingerprint)
-        return vectors
 
     def _computed(self, folder: Path, texts: list[str]) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """Positions and vectors, about a thousand at a time."""

@@ -36,20 +36,21 @@ class Transformer:
         return min(self.tokenizer.model_max_length, positions or self.tokenizer.model_max_length)
 
     def tokens(self, texts: Sequence[str], max_tokens: int) -> list[list[int]]:
-        """Token numbers of each text, cut after `max_tokens`; none for a text that has no token of its own.
+        """Token numbers of each text, cut after `max_tokens` or what the model reads; none where all are special.
 
         Raises
         ------
-        DataError : `max_tokens` is more than the model can read, or leaves no room for the text.
+        DataError : `max_tokens` leaves no room for the text.
         """
         special = self.tokenizer.num_special_tokens_to_add()
-        if not special < max_tokens <= self.longest:
+        if max_tokens <= special:
             raise DataError(
-                f"max_tokens is {max_tokens}; this model reads up to {self.longest} and needs {special} for itself, "
-                f"so give {special + 1} to {self.longest}."
+                f"max_tokens is {max_tokens}, and this model needs {special} for itself: "
+                f"give {special + 1} to {self.longest}."
             )
+        longest = min(max_tokens, self.longest)
         # One text at a time stays on one thread and costs little beside the model.
-        cut = (self.tokenizer(text, truncation=True, max_length=max_tokens)["input_ids"] for text in texts)
+        cut = (self.tokenizer(text, truncation=True, max_length=longest)["input_ids"] for text in texts)
         return [ids if len(ids) > special else [] for ids in cut]
 
     def vectors(self, tokens: Sequence[Sequence[int]], pooling: str, normalize: bool) -> np.ndarray:

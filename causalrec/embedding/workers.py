@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
@@ -14,7 +14,7 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 
-def map_in_threads(function: Callable[[T], R], items: Iterable[T], n_threads: int | None) -> Iterator[R]:
+def map_in_threads(function: Callable[[T], R], items: Iterable[T], n_threads: int | None) -> Generator[R, None, None]:
     """`function` of each item, in their order, with that many threads of which each holds torch to itself.
 
     Threads inside a matrix product wait for each other at every layer, which is ten times slower as soon as another

@@ -6,7 +6,10 @@ import shutil
 
 import pytest
 
-WORDS = "salted butter milk crackers frozen pizza family size ounce chicken noodle soup organic the a of".split()
+WORDS = [
+    "salted", "butter", "milk", "crackers", "frozen", "pizza", "family", "size", "ounce", "chicken", "noodle", "soup",
+    "organic", "the", "a", "of",
+]  # fmt: skip
 
 
 @pytest.fixture(scope="session")

@@ -32,7 +32,7 @@ def test_missing_folder(model):
 
 def test_name_that_the_hub_does_not_give(monkeypatch):
     monkeypatch.setattr("huggingface_hub.snapshot_download", lambda *_, **__: (_ for _ in ()).throw(OSError("offline")))
-    with pytest.raises(MissingDataError, match="'some/model' is no folder here.*minilm"):
+    with pytest.raises(MissingDataError, match=r"'some/model' is no folder here.*minilm"):
         TextEncoder("some/model").encode(["milk"])
 
 

@@ -12,6 +12,7 @@ import pytest
 import causalrec
 from causalrec.embedding import Encoder, TextEncoder
 from causalrec.embedding.precision import has_native_bf16
+from causalrec.embedding.transformer import Transformer
 from causalrec.errors import DataError, EstimationError
 
 from .conftest import WORDS
@@ -76,7 +77,7 @@ class TestReferences:
             scale = np.linalg.norm(expected) if normalize else 1.0
             np.testing.assert_allclose(vector, expected / scale, rtol=1e-4, atol=1e-5)
 
-    def test_last_reads_left_tokens_only_of_its_own_text(self, tiny):
+    def test_last_is_of_its_own_text(self, tiny):
         encoder = TextEncoder(tiny, pooling="last", precision="fp32")
         alone, among = encoder.encode(["milk"])[0], encoder.encode(["milk", "milk butter soup"])[0]
         np.testing.assert_array_equal(alone, among)
@@ -102,12 +103,8 @@ class TestInput:
 
     def test_equal_texts_are_encoded_once(self, tiny, monkeypatch):
         seen = []
-        from causalrec.embedding.transformer import Transformer
-
-        original = Transformer.tokens
-        monkeypatch.setattr(
-            Transformer, "tokens", lambda self, texts, n: seen.extend(texts) or original(self, texts, n)
-        )
+        tokens = Transformer.tokens
+        monkeypatch.setattr(Transformer, "tokens", lambda self, texts, n: tokens(self, seen.extend(texts) or texts, n))
         TextEncoder(tiny).encode(["milk", "butter", "milk", None, "milk"])
         assert seen == ["milk", "butter"]
 
@@ -118,6 +115,11 @@ class TestInput:
         )
         np.testing.assert_array_equal(short, long)
         assert not np.allclose(short, other, atol=1e-3)
+
+    def test_no_more_than_the_model_reads(self, tiny):
+        texts = ["milk " * 30, "milk " * 31, "milk " * 500]
+        vectors = TextEncoder(tiny, max_tokens=1000).encode(texts)
+        np.testing.assert_array_equal(vectors, np.repeat(vectors[:1], 3, axis=0))
 
     def test_empty_is_zero(self, tiny):
         import pandas as pd
@@ -158,7 +160,7 @@ class TestInput:
             ({"pooling": "max"}, "pooling is 'max'"),
             ({"precision": "int8"}, "precision is 'int8'"),
             ({"max_tokens": 2}, "give 3 to 32"),
-            ({"max_tokens": 33}, "reads up to 32"),
+            ({"max_tokens": 0}, "max_tokens is 0"),
             ({"batch_tokens": 0}, "batch_tokens is 0"),
             ({"n_threads": 0}, "n_threads is 0"),
         ],
@@ -172,7 +174,7 @@ class TestInput:
 class TestVectorDependsOnItsTextAlone:
     @pytest.mark.parametrize("precision", ["fp32", "bf16"])
     def test_company_batches_and_threads(self, minilm, precision):
-        texts = sentences(60, longest=9)
+        texts = [*WORDS, *sentences(50, longest=9)]
         expected = TextEncoder(minilm, precision=precision, n_threads=1).encode(texts)
         other = TextEncoder(minilm, precision=precision, n_threads=2, batch_tokens=70)
         np.testing.assert_array_equal(other.encode(texts), expected)

@@ -37,7 +37,7 @@ def coverage(n_worlds, by_item):
 
 def test_users_and_items_cover_and_users_alone_do_not():
     n_worlds = 1000
-    # Three binomial standard errors around what 4,000 worlds gave; the missing point is lost to percentiles of few items.
+    # Three binomial standard errors around what 4,000 worlds gave; percentiles of few items lose a point.
     tolerance = 3 * np.sqrt(0.95 * 0.05 / n_worlds)
     assert coverage(n_worlds, by_item=True) == pytest.approx(0.94, abs=tolerance)
     assert coverage(n_worlds, by_item=False) < 0.85

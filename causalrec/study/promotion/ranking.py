@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
 
 from causalrec.data import Dataset, EffectScores, Ranking
 from causalrec.estimation import score_pairs
-from causalrec.evaluation import GainComparison, candidates, compare_gain, evaluate
+from causalrec.evaluation import GainDifference, candidates, compare_gain, evaluate
 from causalrec.recommendation import (
     ALSRecommender,
     JointRecommender,
@@ -27,7 +28,8 @@ __all__ = ["MODIFIERS", "joint_model", "rank", "score", "training_scores"]
 
 MODIFIERS = ("department", "item_text", "bought_before")
 LENGTHS = (10, 50, 100)
-SLOTS_PER_HOUSEHOLD = 5  # the budget: half of ten promoted items a household, wherever they gain most
+SLOTS_PER_HOUSEHOLD = 5  # the budget, as a mean
+MOST_SLOTS = 10  # of one household
 
 
 def score(study: Study[Settings], folder: Path) -> Mapping[str, object]:
@@ -58,13 +60,14 @@ def rank(study: Study[Settings], folder: Path) -> Mapping[str, object]:
     rankings = _rankings(study, train, allowed)
     for name, ranking in rankings.items():
         ranking.save(folder / f"{name}.parquet")
+    study.kept["joint"].save(folder / "joint")
     seed = study.settings.random_state
     gains = compare_gain(_full(rankings), test, treatments=both, k=LENGTHS, candidates=allowed, random_state=seed)
     budget = _budget_gain(rankings, test, allowed, seed)
     return {
         "n_candidates": len(allowed),
-        "gains": _gains(gains),
-        "differences": _differences(gains),
+        "gains": [asdict(gain) for gain in gains.gains()],
+        "differences": [_said(difference) for difference in gains.differences()],
         "display_alone": _display_alone(study, rankings, test, seed),
         "budget": budget,
         "relevance": {name: evaluate(rankings[name], test, k=10) for name in _full(rankings)},
@@ -93,5 +96,54 @@ def _rankings(study: Study[Settings], train: Dataset, allowed: np.ndarray) -> di
     found["uplift"] = rank_by_uplift(scores, max(LENGTHS), candidates=allowed)
     found["display uplift"] = rank_by_uplift(training_scores(study, "display"), max(LENGTHS), candidates=allowed)
     n_users = train.tables["users"].num_rows
-    found["budget"] = rank_under_budget(_only(scores, allowed), cost=1.0, budget=SLOTS_PER_HOUSEHOLD * n_users, k=10)
+    found["budget"] = rank_under_budget(_only(scores, allowed), cost=1.0, budget=SLOTS_PER_HOUSEHOLD * n_users, k=MOST_SLOTS)
     return found
+
+
+def _full(rankings: Mapping[str, Ranking]) -> dict[str, Ranking]:
+    """The rankings that list a hundred items for every household, the one in question first."""
+    names = ("uplift", "joint", "purchase rate", "als", "popularity")
+    return {name: rankings[name] for name in names}
+
+
+def _only(scores: EffectScores, items: np.ndarray) -> EffectScores:
+    """The scores of some items."""
+    kept = np.isin(scores.item, items)
+    columns = {name: getattr(scores, name)[kept] for name in ("user", "item", "value", "stderr", "propensity")}
+    return replace(scores, **columns)
+
+
+def _budget_gain(rankings: Mapping[str, Ranking], test: Dataset, allowed: np.ndarray, seed: int) -> dict[str, object]:
+    """The budget spent where it gains most, against the same number of slots for every household."""
+    equal = rankings["uplift"]
+    equal = Ranking(*(getattr(equal, f)[equal.rank <= SLOTS_PER_HOUSEHOLD] for f in ("user", "item", "rank", "score")))
+    found = compare_gain(
+        {"budget": rankings["budget"], "equal slots": equal}, test, k=MOST_SLOTS, candidates=allowed,
+        random_state=seed,
+    )  # fmt: skip
+    return {
+        "n_pairs": len(rankings["budget"]),
+        "gains": [asdict(gain) for gain in found.gains()],
+        "difference": _said(found.difference("budget", "equal slots")),
+    }
+
+
+def _display_alone(study: Study[Settings], rankings: Mapping[str, Ranking], test: Dataset, seed: int) -> list[dict]:
+    """Whether ranking by the display's own effect gains more displays' purchases than relevance does."""
+    names = ("display uplift", "purchase rate")
+    chosen = {name: rankings[name] for name in names}
+    found = compare_gain(chosen, test, treatments=("display",), k=LENGTHS[:2], random_state=seed)
+    return [_said(difference) for difference in found.differences()]
+
+
+def _said(difference: GainDifference) -> dict[str, object]:
+    """A difference with its sentence."""
+    return asdict(difference) | {"sentence": str(difference), "is_clear": difference.is_clear}
+
+
+def _summary(scores: EffectScores) -> dict[str, float]:
+    """A few numbers of a table of scores."""
+    shares = (0.01, 0.5, 0.99)
+    return {f"value at {share:.0%}": float(np.quantile(scores.value, share)) for share in shares} | {
+        "n_pairs": len(scores), "mean stderr": float(scores.stderr.mean()),
+    }  # fmt: skip
