@@ -33,11 +33,11 @@ def contributions_chart(
     ------
     ShapeError : columns of different lengths.
     """
-    names, values = same_length(names=names, values=values)
-    order = np.argsort(-np.abs(values), kind="stable")
+    parts, value = same_length(names=names, values=values)
+    order = np.argsort(-np.abs(value), kind="stable")
     first, rest = order[:n_shown], order[n_shown:]
-    labels = [shown(names[i]) for i in first] + ([f"{len(rest)} others"] if len(rest) else []) + ["sum: the score"]
-    bars = [*values[first], *([values[rest].sum()] if len(rest) else []), values.sum()]
+    labels = [shown(parts[i]) for i in first] + ([f"{len(rest)} others"] if len(rest) else []) + ["sum: the score"]
+    bars = [*value[first], *([value[rest].sum()] if len(rest) else []), value.sum()]
     figure, axes = blank(title, 0.5 + 0.29 * len(bars))
     place = np.arange(len(bars))
     colours = [ACCENT if bar >= 0 else PALETTE[1] for bar in bars[:-1]] + [MUTED]

@@ -39,20 +39,20 @@ def effects_chart(
     ------
     ShapeError : columns of different lengths.
     """
-    names, values, lower, upper = same_length(names=names, values=values, lower=lower, upper=upper)
-    figure, axes = blank(title, 0.55 + 0.31 * len(names))
-    colours = [ACCENT if name == highlight else (MUTED if highlight else ACCENT) for name in names]
+    labels, value, low, high = same_length(names=names, values=values, lower=lower, upper=upper)
+    figure, axes = blank(title, 0.55 + 0.31 * len(labels))
+    colours = [ACCENT if label == highlight or not highlight else MUTED for label in labels]
     axes.axvline(reference, color=MUTED, lw=1, zorder=1)
-    place = np.arange(len(names))
-    axes.hlines(place, lower, upper, colors=colours, lw=2, zorder=2)
-    axes.scatter(values, place, c=colours, s=34, zorder=3, linewidths=0)
-    axes.set_yticks(place, [shown(name) for name in names], parse_math=False)
-    _bold(axes, names, highlight)
-    _numbers(axes, values, lower, upper)
-    axes.set_ylim(len(names) - 0.4, -0.6)
+    place = np.arange(len(labels))
+    axes.hlines(place, low, high, colors=colours, lw=2, zorder=2)
+    axes.scatter(value, place, c=colours, s=34, zorder=3, linewidths=0)
+    axes.set_yticks(place, [shown(label) for label in labels], parse_math=False)
+    _bold(axes, labels.tolist(), highlight)
+    _numbers(axes, value, low, high)
+    axes.set_ylim(len(labels) - 0.4, -0.6)
     axes.set_xlabel(shown(unit, 90), color=MUTED, size=SIZE, parse_math=False)
     axes.grid(axis="x", color=FAINT, lw=0.7)
-    axes.locator_params(axis="x", nbins=5 if max(map(len, map(shown, names))) < 34 else 3)
+    axes.locator_params(axis="x", nbins=5 if max(map(len, map(shown, labels))) < 34 else 3)
     return figure
 
 
@@ -67,18 +67,19 @@ def kinds_chart(
     counts : sequence of int, optional
         How many items each kind has, written behind its name.
     """
-    names, values, lower, upper = same_length(names=names, values=values, lower=lower, upper=upper)
-    order = np.argsort(-values, kind="stable")
+    labels, value, low, high = same_length(names=names, values=values, lower=lower, upper=upper)
+    order = np.argsort(-value, kind="stable")
     if counts is not None:
-        names = np.array([f"{shown(n, 30)} ({c:,})" for n, c in zip(names, counts, strict=True)])
+        labels = np.array([f"{shown(name, 30)} ({count:,})" for name, count in zip(labels, counts, strict=True)])
     return effects_chart(
-        names[order], values[order], lower[order], upper[order], unit=unit, title=title, reference=reference
-    )
+        labels[order].tolist(), value[order].tolist(), low[order].tolist(), high[order].tolist(),
+        unit=unit, title=title, reference=reference,
+    )  # fmt: skip
 
 
 def _bold(axes: Axes, names: Sequence[str], highlight: str | None) -> None:
     for label, name in zip(axes.get_yticklabels(), names, strict=True):
-        label.set_weight("bold" if name == highlight else "normal")
+        label.set_fontweight("bold" if name == highlight else "normal")
 
 
 def _numbers(axes: Axes, values: np.ndarray, lower: np.ndarray, upper: np.ndarray) -> None:

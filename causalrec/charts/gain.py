@@ -19,7 +19,7 @@ MARKERS = "osD^vP"
 
 
 def gain_chart(
-    names: Sequence[str], ks: Sequence[int], values: np.ndarray, lower: np.ndarray, upper: np.ndarray, *,
+    names: Sequence[str], ks: Sequence[int | None], values: np.ndarray, lower: np.ndarray, upper: np.ndarray, *,
     unit: str = "", title: str = "",
 ) -> Figure:  # fmt: skip
     """Gain at each k; rankings side by side, each with its own colour and marker.
@@ -28,7 +28,8 @@ def gain_chart(
     ----------
     names : sequence of str, length n_rankings
         At most 6.
-    ks : sequence of int, length n_ks
+    ks : sequence of int or None, length n_ks
+        None stands for whole lists.
     values, lower, upper : float64, shape (n_rankings, n_ks)
     unit, title : str
 
@@ -51,7 +52,7 @@ def gain_chart(
         axes.vlines(place, low, high, colors=PALETTE[row], lw=2)
         axes.plot(place, value, MARKERS[row], color=PALETTE[row], ms=6, label=shown(name, 24))
     axes.axhline(0, color=MUTED, lw=1, zorder=1)
-    axes.set_xticks(np.arange(len(ks)), [f"top {k}" for k in ks])
+    axes.set_xticks(np.arange(len(ks)), ["whole lists" if k is None else f"top {k}" for k in ks])
     axes.set_xlim(-0.5, len(ks) - 0.5)
     axes.set_ylabel(shown(unit, 60), color=MUTED, size=SIZE, parse_math=False)
     axes.grid(axis="y", color=FAINT, lw=0.7)

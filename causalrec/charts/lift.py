@@ -36,15 +36,15 @@ def lift_chart(
     ------
     ShapeError : columns of different lengths.
     """
-    groups, values, lower, upper = same_length(groups=groups, values=values, lower=lower, upper=upper)
+    labels, value, low, high = same_length(groups=groups, values=values, lower=lower, upper=upper)
     figure, axes = blank(title, 2.9)
-    place = np.arange(len(groups))
+    place = np.arange(len(labels))
     axes.axhline(reference, color=MUTED, lw=1, zorder=1)
-    axes.plot(place, values, color=ACCENT, lw=1, alpha=0.35, zorder=2)
-    axes.vlines(place, lower, upper, colors=ACCENT, lw=2, zorder=3)
-    axes.scatter(place, values, c=ACCENT, s=36, linewidths=0, zorder=4)
-    axes.set_xticks(place, [shown(group, 16) for group in groups], parse_math=False)
-    axes.set_xlim(-0.5, len(groups) - 0.5)
+    axes.plot(place, value, color=ACCENT, lw=1, alpha=0.35, zorder=2)
+    axes.vlines(place, low, high, colors=ACCENT, lw=2, zorder=3)
+    axes.scatter(place, value, c=ACCENT, s=36, linewidths=0, zorder=4)
+    axes.set_xticks(place, [shown(group, 16) for group in labels], parse_math=False)
+    axes.set_xlim(-0.5, len(labels) - 0.5)
     axes.set_xlabel(shown(group_name, 90), color=MUTED, size=SIZE, parse_math=False)
     axes.set_ylabel(shown(unit, 60), color=MUTED, size=SIZE, parse_math=False)
     axes.grid(axis="y", color=FAINT, lw=0.7)

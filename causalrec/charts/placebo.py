@@ -30,22 +30,22 @@ def placebo_chart(draws: Sequence[float], original: float, *, unit: str = "", ti
     ------
     ShapeError : no draws.
     """
-    draws = np.asarray(draws, dtype=float)
-    if draws.ndim != 1 or not len(draws):
-        raise ShapeError(f"A placebo chart needs a vector of draws, not an array of shape {draws.shape}.")
+    drawn = np.asarray(draws, dtype=float)
+    if drawn.ndim != 1 or not len(drawn):
+        raise ShapeError(f"A placebo chart needs a vector of draws, not an array of shape {drawn.shape}.")
     figure, axes = blank(title, 2.4)
-    n_bins = int(np.clip(np.sqrt(len(draws)) * 1.5, 6, 40))
-    axes.hist(draws, bins=n_bins, color=MUTED, alpha=0.75)
+    n_bins = int(np.clip(np.sqrt(len(drawn)) * 1.5, 6, 40))
+    axes.hist(drawn, bins=n_bins, color=MUTED, alpha=0.75)
     axes.axvline(original, color=ACCENT, lw=2.2)
-    right = original >= np.median(draws)
-    digits = decimals(np.array([original]), np.array([np.std(draws)]))
+    right = original >= np.median(drawn)
+    digits = decimals(np.array([original]), np.array([np.std(drawn)]))
     axes.annotate(
         f"the effect: {number(original, digits)}", (original, 0.94), xycoords=("data", "axes fraction"),
         xytext=(-6 if right else 6, 0), textcoords="offset points", ha="right" if right else "left", va="top",
         size=SIZE, weight="bold", color=ACCENT,
     )  # fmt: skip
     axes.annotate(
-        f"{len(draws)} placebos", (float(np.mean(draws)), 1.0), xycoords=("data", "axes fraction"), xytext=(0, 2),
+        f"{len(drawn)} placebos", (float(np.mean(drawn)), 1.0), xycoords=("data", "axes fraction"), xytext=(0, 2),
         textcoords="offset points", ha="center", va="bottom", size=SIZE, color=INK,
     )  # fmt: skip
     axes.margins(x=0.06)

@@ -27,12 +27,13 @@ TITLE_LINE = 0.22  # inches
 def blank(title: str, height: float) -> tuple[Figure, Axes]:
     """An empty figure of report width with its title in place; `height` in inches is that of the plot."""
     from matplotlib.figure import Figure
+    from matplotlib.layout_engine import ConstrainedLayoutEngine
 
     lines = textwrap.wrap(shown(title, 400), 80)
     head = TITLE_LINE * len(lines) + 0.12 if lines else 0.05
-    figure = Figure(figsize=(WIDTH, height + head), dpi=150, layout="constrained")
+    layout = ConstrainedLayoutEngine(rect=(0, 0, 1, height / (height + head)), w_pad=0.05, h_pad=0.05)
+    figure = Figure(figsize=(WIDTH, height + head), dpi=150, layout=layout)
     figure.patch.set_alpha(0)
-    figure.get_layout_engine().set(rect=(0, 0, 1, height / (height + head)), w_pad=0.05, h_pad=0.05)
     figure.text(
         0.008, 1 - 0.04 / (height + head), "\n".join(lines), ha="left", va="top", color=INK, size=TITLE_SIZE,
         weight="bold", linespacing=1.25, parse_math=False, in_layout=False,

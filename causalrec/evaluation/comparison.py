@@ -19,7 +19,8 @@ class Gain:
     Attributes
     ----------
     name : str
-    k : int
+    k : int or None
+        None for whole lists.
     value, stderr : float
         Purchases per thousand units; a unit is a visit and an item of the visitor's top k.
     lower, upper : float
@@ -27,10 +28,12 @@ class Gain:
     lower_by_user, upper_by_user : float
         Interval that resamples users alone: too narrow, since all users share an item's treatment.
     n_units : int
+    n_listed : float
+        Candidates that the list of a user holds, on average; at most k.
     """
 
     name: str
-    k: int
+    k: int | None
     value: float
     stderr: float
     lower: float
@@ -38,9 +41,10 @@ class Gain:
     lower_by_user: float
     upper_by_user: float
     n_units: int
+    n_listed: float
 
     def __str__(self) -> str:
-        return f"{self.name} at k = {self.k}: {self.value:+.1f} per thousand ({self.lower:.1f} to {self.upper:.1f})"
+        return f"{self.name} {_where(self.k)}: {self.value:+.1f} per thousand ({self.lower:.1f} to {self.upper:.1f})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +54,7 @@ class GainDifference:
     Attributes
     ----------
     first, second : str
-    k : int
+    k : int or None
     value, stderr, lower, upper : float
         First less second, purchases per thousand; 95% interval by user and item.
     lower_by_user, upper_by_user : float
@@ -59,7 +63,7 @@ class GainDifference:
 
     first: str
     second: str
-    k: int
+    k: int | None
     value: float
     stderr: float
     lower: float
@@ -75,13 +79,13 @@ class GainDifference:
     def __str__(self) -> str:
         if not self.is_clear:
             return (
-                f"{self.first} and {self.second} cannot be told apart at k = {self.k}: a difference of "
+                f"{self.first} and {self.second} cannot be told apart {_where(self.k)}: a difference of "
                 f"{self.value:+.1f} purchases per thousand ({self.lower:.1f} to {self.upper:.1f})"
             )
         better, worse = (self.first, self.second) if self.value > 0 else (self.second, self.first)
         lower, upper = sorted((abs(self.lower), abs(self.upper)))
         return (
-            f"{better} beats {worse} at k = {self.k} by {abs(self.value):.1f} purchases per thousand "
+            f"{better} beats {worse} {_where(self.k)} by {abs(self.value):.1f} purchases per thousand "
             f"({lower:.1f} to {upper:.1f})"
         )
 
@@ -94,37 +98,37 @@ class GainComparison:
     ----------
     names : tuple of str
         Rankings; the first is the one in question.
-    ks : tuple of int
-        Lengths of the lists.
+    ks : tuple of int or None
+        Lengths of the lists; None for whole lists.
     value : float64, shape (n_rankings, n_ks)
         Purchases per thousand units.
     draws, draws_by_user : float64, shape (n_draws, n_rankings, n_ks)
         The same in each draw of users and items, and of users alone.
     n_units : int64, shape (n_rankings, n_ks)
+    n_listed : float64, shape (n_rankings, n_ks)
+        Candidates in the list of a user, on average.
     n_users, n_candidates : int
     """
 
     names: tuple[str, ...]
-    ks: tuple[int, ...]
+    ks: tuple[int | None, ...]
     value: np.ndarray
     draws: np.ndarray
     draws_by_user: np.ndarray
     n_units: np.ndarray
+    n_listed: np.ndarray
     n_users: int
     n_candidates: int
 
     def gain(self, name: str, k: int | None = None) -> Gain:
-        """One ranking's gain; the first k by default."""
+        """One ranking's gain; of several k the first, unless k is given."""
         at = self._place(name, k)
-        return Gain(
-            name,
-            self.ks[at[1]],
-            **self._numbers(*(a[..., at[0], at[1]] for a in self._arrays())),
-            n_units=int(self.n_units[at]),
-        )
+        numbers = self._numbers(*(array[..., at[0], at[1]] for array in self._arrays()))
+        n_units, n_listed = int(self.n_units[at]), float(self.n_listed[at])
+        return Gain(name, self.ks[at[1]], **numbers, n_units=n_units, n_listed=n_listed)
 
     def difference(self, first: str, second: str, k: int | None = None) -> GainDifference:
-        """Paired difference of two rankings; the first k by default."""
+        """Paired difference of two rankings; of several k the first, unless k is given."""
         (i, at), (j, _) = self._place(first, k), self._place(second, k)
         numbers = self._numbers(*(array[..., i, at] - array[..., j, at] for array in self._arrays()))
         return GainDifference(first, second, self.ks[at], **numbers)
@@ -139,12 +143,11 @@ class GainComparison:
 
     def __str__(self) -> str:
         width = max(map(len, self.names))
-        lines = [
-            f"Purchases gained per thousand units of the top k ({self.n_users:,} users, {self.n_candidates} candidates)"
-        ]
-        lines += [
-            f"  k = {g.k:<5}{g.name:<{width}}  {g.value:+6.1f}  ({g.lower:.1f} to {g.upper:.1f})" for g in self.gains()
-        ]
+        lines = [f"Purchases gained per thousand units ({self.n_users:,} users, {self.n_candidates} candidates)"]
+        for g in self.gains():
+            short = f"; {g.n_listed:.1f} listed on average" if g.n_listed < 0.99 * (g.k or np.inf) else ""
+            line = f"  {_where(g.k):<14}{g.name:<{width}}  {g.value:+6.1f}  ({g.lower:.1f} to {g.upper:.1f}){short}"
+            lines.append(line)
         return "\n".join([*lines, *(f"{difference}." for difference in self.differences())])
 
     def _arrays(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -155,7 +158,7 @@ class GainComparison:
             raise DataError(
                 f"{name!r} at k = {k} was not compared; there are {', '.join(self.names)} at k in {self.ks}."
             )
-        return self.names.index(name), 0 if k is None else self.ks.index(k)
+        return self.names.index(name), self.ks.index(k) if k in self.ks else 0
 
     @staticmethod
     def _numbers(value: np.ndarray, draws: np.ndarray, by_user: np.ndarray) -> dict[str, float]:
@@ -166,3 +169,7 @@ class GainComparison:
             "lower_by_user": narrow_lower, "upper_by_user": narrow_upper,
         }  # fmt: skip
         return {name: float(number) for name, number in numbers.items()}
+
+
+def _where(k: int | None) -> str:
+    return "in whole lists" if k is None else f"at k = {k}"

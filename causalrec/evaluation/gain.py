@@ -19,7 +19,7 @@ EXACT = 2**22  # whole numbers whose sums over a draw stay exact in single preci
 
 
 def uplift_gain(
-    ranking: Ranking, data: Dataset, treatments: Sequence[str] = ("display", "mailer"), k: int = 10,
+    ranking: Ranking, data: Dataset, treatments: Sequence[str] = ("display", "mailer"), k: int | None = 10,
     candidates: Sequence[str] | None = None, *, n_draws: int = 1000, random_state: int = 0,
 ) -> Gain:  # fmt: skip
     """Purchases gained per thousand units by treating the top k; see `compare_gain`, also for the errors."""
@@ -31,7 +31,7 @@ def uplift_gain(
 
 def compare_gain(
     rankings: Mapping[str, Ranking], data: Dataset, treatments: Sequence[str] = ("display", "mailer"),
-    k: int | Sequence[int] = 10, candidates: Sequence[str] | None = None, *,
+    k: int | Sequence[int | None] | None = 10, candidates: Sequence[str] | None = None, *,
     n_draws: int = 1000, random_state: int = 0,
 ) -> GainComparison:  # fmt: skip
     """Purchases gained per thousand units by treating each ranking's top k, and paired differences.
@@ -44,13 +44,14 @@ def compare_gain(
     Parameters
     ----------
     rankings : mapping of str to Ranking
-        Long enough to hold k candidates a user. The first is the one in question.
+        The first is the one in question. For some user each must hold k candidates or more.
     data : Dataset
         A log of visits that the rankings have not seen.
     treatments : sequence of str
         An item counts as treated where any of them is on.
-    k : int or sequence of int
-        Length of the list, counted in candidates.
+    k : int, None, or a sequence of them
+        Length of the lists, counted in candidates. None takes whole lists, which may differ in length:
+        a budget spends more on some users than on others.
     candidates : sequence of str, optional
         Items that may be listed; default: those treated in 5% to 95% of the units.
     n_draws : int
@@ -66,36 +67,38 @@ def compare_gain(
     ----------
     Owen (2007), The pigeonhole bootstrap, Annals of Applied Statistics 1(2), 386-411.
     """
-    ks = (k,) if isinstance(k, int) else tuple(k)
+    ks = tuple(k) if isinstance(k, Sequence) else (k,)
+    longest = max((length for length in ks if length is not None), default=1)
     counts = treatment_counts(data, treatments)
     allowed = counts.candidates() if candidates is None else _known_items(candidates, counts)
-    places = {name: _places(name, ranking, counts, allowed, max(ks)) for name, ranking in rankings.items()}
+    places = {name: _places(name, ranking, counts, allowed, longest) for name, ranking in rankings.items()}
     return _compare(_only(counts, allowed), {n: p[:, allowed] for n, p in places.items()}, ks, n_draws, random_state)
 
 
 def _compare(
-    counts: np.ndarray, places: Mapping[str, np.ndarray], ks: tuple[int, ...], n_draws: int, random_state: int
+    counts: np.ndarray, places: Mapping[str, np.ndarray], ks: tuple[int | None, ...], n_draws: int, random_state: int
 ) -> GainComparison:
     """Gains from counts of shape (4, n_users, n_items) and the place of each item in each user's list, 0 if none."""
     present = counts[:2].sum((0, 2)) > 0
     counts = counts[:, present]
-    users, items = pigeonhole_weights(*counts.shape[1:], n_draws, random_state)
+    users, items = pigeonhole_weights(counts.shape[1], counts.shape[2], n_draws, random_state)
     users, shape = users.astype(counts.dtype), (len(places), len(ks))
-    value, n_units = np.empty(shape), np.empty(shape, dtype=np.int64)
+    value, n_units, n_listed = np.empty(shape), np.empty(shape, dtype=np.int64), np.empty(shape)
     draws, by_user = np.empty((n_draws, *shape)), np.empty((n_draws, *shape))
     for i, (name, place) in enumerate(places.items()):
         for j, k in enumerate(ks):
-            listed = (place[present] > 0) & (place[present] <= k)
+            listed = (place[present] > 0) & (place[present] <= (k or place.max()))
             used = np.flatnonzero(listed.any(0))
             top = counts[:, :, used] * listed[:, used]
             total = top.sum(1, dtype=float)
+            n_listed[i, j] = listed.sum(1).mean()
             value[i, j], n_units[i, j] = _gain(total, np.ones(len(used))), int(total[:2].sum())
             if not np.isfinite(value[i, j]):
                 raise EstimationError(_no_contrast(name, k))
             drawn = np.stack([_drawn(users, part) for part in top])
             draws[:, i, j], by_user[:, i, j] = _gain(drawn, items[:, used]), _gain(drawn, np.ones(len(used)))
     n_users, n_items = counts.shape[1:]
-    return GainComparison(tuple(places), ks, value, draws, by_user, n_units, n_users, n_items)
+    return GainComparison(tuple(places), ks, value, draws, by_user, n_units, n_listed, n_users, n_items)
 
 
 def _drawn(users: np.ndarray, part: np.ndarray) -> np.ndarray:
@@ -155,8 +158,9 @@ def _codes(values: np.ndarray, ids: np.ndarray, what: str) -> np.ndarray:
     return codes_of(pa.chunked_array([pa.array(values)]), pa.array(ids), what)
 
 
-def _no_contrast(name: str, k: int) -> str:
+def _no_contrast(name: str, k: int | None) -> str:
+    where = f"top {k}" if k else "lists"
     return (
-        f"No item in the top {k} of {name!r} was treated in some units and not in others, so that treating it cannot "
-        f"be compared with leaving it. Take a larger k, or a longer part of the log."
+        f"No item in the {where} of {name!r} was treated in some units and not in others, so that treating it "
+        f"cannot be compared with leaving it. Take a larger k, or a longer part of the log."
     )

@@ -128,8 +128,10 @@ class Picture:
 
     @property
     def data_uri(self) -> str:
-        """The PNG as a data URI."""
-        return f"data:image/png;base64,{base64.b64encode(bytes(self.content)).decode()}"
+        """The picture as a data URI."""
+        content = self.content.encode() if isinstance(self.content, str) else self.content
+        kind = "svg+xml" if self.is_svg else "png"
+        return f"data:image/{kind};base64,{base64.b64encode(content).decode()}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from causalrec.data import Ranking
 from causalrec.errors import DataError
@@ -66,10 +67,11 @@ def _placed(part: object) -> tuple[int, Section]:
     return _placed_list(part)
 
 
-def _placed_list(part: object) -> tuple[int, Section]:
+def _placed_list(part: Any) -> tuple[int, Section]:
     found = list(part) if isinstance(part, Iterable) and not isinstance(part, str | bytes | dict) else [part]
-    if found and all(isinstance(one, Refutation) for one in found):
-        return 1, refutation_section(found)
+    refutations = [one for one in found if isinstance(one, Refutation)]
+    if refutations and len(refutations) == len(found):
+        return 1, refutation_section(refutations)
     if found and all(hasattr(one, "contributions") and hasattr(one, "sentence") for one in found):
         return 4, explanation_section(found)
     raise DataError(f"A report is made of {KINDS}, not of {type(part).__name__}.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 from collections.abc import Iterable, Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
+from typing import Protocol
 
 import numpy as np
 
@@ -16,13 +17,24 @@ from causalrec.refutation import Refutation
 from causalrec.reporting.content import Headline, Picture, Section, Table
 
 __all__ = [
-    "comparison_section", "effect_headline", "effect_section", "explanation_section", "made_section", "ranking_section",
-    "refutation_section",
+    "Explained",
+    "comparison_section", "effect_headline", "effect_section", "explanation_section", "made_section",
+    "ranking_section", "refutation_section",
 ]  # fmt: skip
 
 PACKAGES = (
     "causalrec-toolkit", "numpy", "scipy", "scikit-learn", "duckdb", "pyarrow", "torch", "transformers", "implicit",
 )  # fmt: skip
+
+
+class Explained(Protocol):
+    """What a report asks of an explanation."""
+
+    user: str
+    item: str
+    score: float
+    contributions: Mapping[str, float] | Sequence[tuple[str, float]]
+    sentence: str
 
 
 def effect_headline(effect: EffectEstimate) -> Headline:
@@ -57,27 +69,29 @@ def effect_section(effect: EffectEstimate) -> Section:
 
 def refutation_section(refutations: Iterable[Refutation]) -> Section:
     """Each attack on the effect, what it found, and the verdict."""
-    refutations = list(refutations)
+    found = list(refutations)
     columns = ("attack", "verdict", "the effect", "found", "± standard error")
-    rows = tuple((r.name, r.verdict, r.original, r.refuted, r.stderr) for r in refutations)
-    counts = [(v, sum(r.verdict == v for r in refutations)) for v in ("passed", "failed", "not applicable")]
+    rows = tuple((r.name, r.verdict, r.original, r.refuted, r.stderr) for r in found)
+    counts = [(v, sum(r.verdict == v for r in found)) for v in ("passed", "failed", "not applicable")]
     summary = ", ".join(f"{count} {verdict}" for verdict, count in counts if count)
     return Section(
         "Doubts",
         paragraphs=(f"Attacks on the effect: {summary or 'none was made'}.",),
         tables=(Table(columns, rows),),
-        sections=tuple(_refutation_part(r) for r in refutations),
+        sections=tuple(_refutation_part(r) for r in found),
     )
 
 
 def comparison_section(comparison: GainComparison) -> Section:
     """What treating the top of each ranking gains, and which beats which."""
     rows = [
-        {"top": g.k, "ranking": g.name, "gain": g.value, "lower": g.lower, "upper": g.upper} for g in comparison.gains()
+        {"top": gain.k or "all", "ranking": gain.name, "gain": gain.value, "lower": gain.lower, "upper": gain.upper}
+        for gain in comparison.gains()
     ]
     n_ks = len(comparison.ks)
     lower, upper = (np.reshape([row[side] for row in rows], (n_ks, -1)).T for side in ("lower", "upper"))
-    alt = f"Gain of {', '.join(comparison.names)} at k = {', '.join(map(str, comparison.ks))}, with intervals"
+    ks = ", ".join(str(k or "all") for k in comparison.ks)
+    alt = f"Gain of {', '.join(comparison.names)} at k = {ks}, with intervals"
     figure = gain_chart(
         comparison.names, comparison.ks, comparison.value, lower, upper, unit="purchases gained per 1,000 units"
     )
@@ -104,21 +118,20 @@ def ranking_section(
     return Section("Recommendations", (f"Lists for {len(users):,} users.{more}",), sections=parts)
 
 
-def explanation_section(explanations: Iterable[object], names: Mapping[str, str] | None = None) -> Section:
+def explanation_section(explanations: Iterable[Explained], names: Mapping[str, str] | None = None) -> Section:
     """Why each item is recommended: sentences, and what each score is made of.
 
-    Each explanation has `user`, `item`, `score`, `contributions` (a mapping, or pairs of name and
-    number) and `sentence`.
+    `contributions` is a mapping, or pairs of name and number, that sum to the score.
     """
-    explanations = list(explanations)
-    by_user: dict[str, list[object]] = {}
-    for explanation in explanations:
+    found = list(explanations)
+    by_user: dict[str, list[Explained]] = {}
+    for explanation in found:
         by_user.setdefault(str(explanation.user), []).append(explanation)
     parts = tuple(
-        Section(f"User {user}", sections=tuple(_explanation(e, names or {}) for e in found), folded=at > 0)
-        for at, (user, found) in enumerate(by_user.items())
+        Section(f"User {user}", sections=tuple(_explanation(one, names or {}) for one in theirs), folded=at > 0)
+        for at, (user, theirs) in enumerate(by_user.items())
     )
-    return Section("Why these items", pictures=_first_picture(explanations, names or {}), sections=parts)
+    return Section("Why these items", pictures=_first_picture(found, names or {}), sections=parts)
 
 
 def made_section(facts: Mapping[str, object] | None = None) -> Section:
@@ -143,11 +156,11 @@ def _meaning(effect: EffectEstimate, low: float, high: float) -> str:
 
 def _refutation_part(refutation: Refutation) -> Section:
     draws = [value for name, value in refutation.details.items() if name.startswith("draw ")]
-    picture = ()
+    pictures: tuple[Picture, ...] = ()
     if len(draws) > 1:
         alt = f"{len(draws)} placebo effects beside the effect of {refutation.original:.3g}"
-        picture = (Picture.of(placebo_chart(draws, refutation.original, unit=refutation.unit), alt),)
-    return Section(f"{refutation.name}: {refutation.verdict}", (refutation.question, refutation.reason), picture)
+        pictures = (Picture.of(placebo_chart(draws, refutation.original, unit=refutation.unit), alt),)
+    return Section(f"{refutation.name}: {refutation.verdict}", (refutation.question, refutation.reason), pictures)
 
 
 def _list_of(ranking: Ranking, user: str, names: Mapping[str, str], k: int) -> Section:
@@ -158,7 +171,7 @@ def _list_of(ranking: Ranking, user: str, names: Mapping[str, str], k: int) -> S
     return Section(f"User {user}", tables=(table,), folded=True)
 
 
-def _explanation(explanation: object, names: Mapping[str, str]) -> Section:
+def _explanation(explanation: Explained, names: Mapping[str, str]) -> Section:
     pairs = sorted(_pairs(explanation.contributions), key=lambda pair: -abs(pair[1]))
     rest = sum(value for _, value in pairs[5:])
     others = [(f"{len(pairs) - 5} others", rest)] if len(pairs) > 5 else []
@@ -168,7 +181,7 @@ def _explanation(explanation: object, names: Mapping[str, str]) -> Section:
     return Section(title, (explanation.sentence,), tables=(table,))
 
 
-def _first_picture(explanations: Sequence[object], names: Mapping[str, str]) -> tuple[Picture, ...]:
+def _first_picture(explanations: Sequence[Explained], names: Mapping[str, str]) -> tuple[Picture, ...]:
     if not explanations or not _pairs(explanations[0].contributions):
         return ()
     first = explanations[0]
@@ -177,7 +190,7 @@ def _first_picture(explanations: Sequence[object], names: Mapping[str, str]) -> 
     return (Picture.of(contributions_chart(*parts, title=title), f"{title}: contributions that sum to the score"),)
 
 
-def _pairs(contributions: object) -> list[tuple[str, float]]:
+def _pairs(contributions: Mapping[str, float] | Sequence[tuple[str, float]]) -> list[tuple[str, float]]:
     pairs = contributions.items() if isinstance(contributions, Mapping) else contributions
     return [(str(name), float(value)) for name, value in pairs]
 

@@ -125,6 +125,20 @@ def test_rows_in_any_order_give_the_same_gain(log, scores, make_ranking):
     assert one == other
 
 
+def test_whole_lists_may_differ_in_length(log, scores, make_ranking):
+    long = make_ranking(log, scores, 12)
+    kept = np.where(long.user < "u20", 12, 2) >= long.rank
+    budget = Ranking(*(getattr(long, name)[kept] for name in ("user", "item", "rank", "score")))
+    found = compare_gain({"budget": budget, "all": long}, log, ["display"], k=None, n_draws=20)
+    assert found.gain("all").n_listed == 10  # two of the twelve items are no candidates
+    assert 1.5 < found.gain("budget").n_listed < 8
+    assert found.gain("all").value == compare_gain({"all": long}, log, ["display"], k=10, n_draws=20).gain("all").value
+    assert str(found.difference("budget", "all")).startswith("budget and all cannot be told apart in whole lists")
+    at_ten = compare_gain({"budget": budget}, log, ["display"], k=10, n_draws=20)
+    assert at_ten.gain("budget").value == found.gain("budget").value
+    assert "listed on average" in str(at_ten)
+
+
 def test_what_cannot_be_compared_is_refused(log, scores, make_ranking):
     ranking = make_ranking(log, scores, 12)
     with pytest.raises(DataError, match="'short' lists at most 2 of the 10 candidates"):

@@ -28,7 +28,8 @@ def _parts(name=NASTY):
     ))  # fmt: skip
     value = np.array([[51.2, 23.6], [46.2, 21.6]])
     drawn = value + np.random.default_rng(0).normal(0, [[4, 0.1], [4, 0.1]], (200, 2, 2))
-    gains = GainComparison(("uplift", name), (10, 50), value, drawn, drawn, np.full((2, 2), 900), 2213, 549)
+    n_units, n_listed = np.full((2, 2), 900), np.tile([10.0, 50.0], (2, 1))
+    gains = GainComparison(("uplift", name), (10, 50), value, drawn, drawn, n_units, n_listed, 2213, 549)
     ranking = Ranking(np.array(["u1", "u1", name]), np.array(["milk", name, "tea"]), np.array([1, 2, 1]), np.ones(3))
     made_of = {"bought tea": 0.9, name: 0.3}
     explanation = SimpleNamespace(user="u1", item=name, score=1.2, contributions=made_of, sentence=f"Since {name}.")

@@ -153,7 +153,9 @@ def _numbers(study: Study[Settings]) -> dict[str, object]:
     """Every number, the headline under `effect` and the units under `n_units`."""
     results = {name: dict(finished.result) for name, finished in study.finished.items()}
     effect = results["effect"].pop("effect")
-    settings = {name: value for name, value in asdict(study.settings).items() if name not in ("graph_text", "embeddings")}
+    settings = {
+        name: value for name, value in asdict(study.settings).items() if name not in ("graph_text", "embeddings")
+    }
     return {
         "effect": effect,
         "n_units": results["data"]["n_units"],

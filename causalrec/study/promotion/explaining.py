@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
@@ -16,11 +17,22 @@ from causalrec.study.promotion.ranking import joint_model, training_scores
 from causalrec.study.promotion.settings import Settings
 from causalrec.study.stages import Study
 
-__all__ = ["explanations"]
+__all__ = ["Told", "explanations"]
 
 N_HOUSEHOLDS = 10
 N_ITEMS = 5
 MIN_VISITS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the report shows of an explanation."""
+
+    user: str
+    item: str
+    score: float
+    contributions: list[tuple[str, float]]
+    sentence: str
 
 
 def explanations(study: Study[Settings], folder: Path) -> Mapping[str, object]:

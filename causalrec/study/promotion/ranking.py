@@ -96,7 +96,9 @@ def _rankings(study: Study[Settings], train: Dataset, allowed: np.ndarray) -> di
     found["uplift"] = rank_by_uplift(scores, max(LENGTHS), candidates=allowed)
     found["display uplift"] = rank_by_uplift(training_scores(study, "display"), max(LENGTHS), candidates=allowed)
     n_users = train.tables["users"].num_rows
-    found["budget"] = rank_under_budget(_only(scores, allowed), cost=1.0, budget=SLOTS_PER_HOUSEHOLD * n_users, k=MOST_SLOTS)
+    found["budget"] = rank_under_budget(
+        _only(scores, allowed), cost=1.0, budget=SLOTS_PER_HOUSEHOLD * n_users, k=MOST_SLOTS
+    )
     return found
 
 
