@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from causalrec.explanation import Explanation
     from causalrec.graph import CausalGraph
     from causalrec.identification import Estimand
-    from causalrec.recommendation import Recommender
+    from causalrec.recommendation import ALSRecommender, JointRecommender
     from causalrec.refutation import Battery
     from causalrec.reporting import Report
 
@@ -195,14 +195,15 @@ def compare(
 
 
 def explain(
-    model: Recommender, ranking: Ranking, *, graph: CausalGraph | None = None, estimand: Estimand | None = None,
+    model: ALSRecommender | JointRecommender, ranking: Ranking, *,
+    graph: CausalGraph | None = None, estimand: Estimand | None = None,
     scores: EffectScores | None = None, names: Mapping[str, str] | None = None,
 ) -> list[Explanation]:  # fmt: skip
     """Why each item of a ranking is there, and what would have been without it.
 
     Parameters
     ----------
-    model : Recommender
+    model : ALSRecommender or JointRecommender
         The one that made the ranking.
     ranking : Ranking
     graph, estimand : optional

@@ -7,7 +7,20 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from causalrec.charts.style import ACCENT, FAINT, INK, MUTED, PALETTE, SIZE, blank, decimals, number, same_length, shown
+from causalrec.charts.style import (
+    ACCENT,
+    FAINT,
+    INK,
+    MUTED,
+    PALETTE,
+    SIZE,
+    Numbers,
+    blank,
+    decimals,
+    number,
+    same_length,
+    shown,
+)
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -16,7 +29,7 @@ __all__ = ["contributions_chart"]
 
 
 def contributions_chart(
-    names: Sequence[str], values: Sequence[float], *, unit: str = "score", title: str = "", n_shown: int = 8
+    names: Sequence[str], values: Numbers, *, unit: str = "score", title: str = "", n_shown: int = 8
 ) -> Figure:
     """Bars that sum to the score, the largest on top; the small ones share one bar.
 

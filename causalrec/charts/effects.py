@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from causalrec.charts.style import ACCENT, FAINT, INK, MUTED, SIZE, blank, decimals, number, same_length, shown
+from causalrec.charts.style import ACCENT, FAINT, INK, MUTED, SIZE, Numbers, blank, decimals, number, same_length, shown
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -17,7 +17,7 @@ __all__ = ["effects_chart", "kinds_chart"]
 
 
 def effects_chart(
-    names: Sequence[str], values: Sequence[float], lower: Sequence[float], upper: Sequence[float], *,
+    names: Sequence[str], values: Numbers, lower: Numbers, upper: Numbers, *,
     unit: str = "", title: str = "", highlight: str | None = None, reference: float = 0.0,
 ) -> Figure:  # fmt: skip
     """One row an adjustment, in the order given, the one to trust in colour.
@@ -57,7 +57,7 @@ def effects_chart(
 
 
 def kinds_chart(
-    names: Sequence[str], values: Sequence[float], lower: Sequence[float], upper: Sequence[float], *,
+    names: Sequence[str], values: Numbers, lower: Numbers, upper: Numbers, *,
     unit: str = "", title: str = "", counts: Sequence[int] | None = None, reference: float = 0.0,
 ) -> Figure:  # fmt: skip
     """Effect by kind, the largest on top; parameters as in `effects_chart`.

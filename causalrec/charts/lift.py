@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from causalrec.charts.style import ACCENT, FAINT, MUTED, SIZE, blank, same_length, shown
+from causalrec.charts.style import ACCENT, FAINT, MUTED, SIZE, Numbers, blank, same_length, shown
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -16,7 +16,7 @@ __all__ = ["lift_chart"]
 
 
 def lift_chart(
-    groups: Sequence[str], values: Sequence[float], lower: Sequence[float], upper: Sequence[float], *,
+    groups: Sequence[str], values: Numbers, lower: Numbers, upper: Numbers, *,
     group_name: str = "", unit: str = "", title: str = "", reference: float = 1.0,
 ) -> Figure:  # fmt: skip
     """One point a group, in the order given, such as the lift by number of past purchases.

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from causalrec.charts.style import ACCENT, FAINT, INK, MUTED, SIZE, blank, decimals, number, shown
+from causalrec.charts.style import ACCENT, FAINT, INK, MUTED, SIZE, Numbers, blank, decimals, number, shown
 from causalrec.errors import ShapeError
 
 if TYPE_CHECKING:
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["placebo_chart"]
 
 
-def placebo_chart(draws: Sequence[float], original: float, *, unit: str = "", title: str = "") -> Figure:
+def placebo_chart(draws: Numbers, original: float, *, unit: str = "", title: str = "") -> Figure:
     """Histogram of the effects of placebos, with the original marked.
 
     Parameters

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,12 +14,26 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["ACCENT", "FAINT", "INK", "MUTED", "PALETTE", "SIZE", "blank", "decimals", "number", "same_length", "shown"]
+__all__ = [
+    "ACCENT",
+    "FAINT",
+    "INK",
+    "MUTED",
+    "PALETTE",
+    "SIZE",
+    "Numbers",
+    "blank",
+    "decimals",
+    "number",
+    "same_length",
+    "shown",
+]
 
 INK, MUTED, FAINT = "#1f2933", "#6b7480", "#d5dae0"
 # Okabe and Ito's colours, told apart with every kind of colour vision.
 PALETTE = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
 ACCENT = PALETTE[0]
+Numbers = Sequence[float] | np.ndarray
 WIDTH, SIZE, TITLE_SIZE = 7.2, 9.5, 11.5  # inches; points
 TITLE_LINE = 0.22  # inches
 

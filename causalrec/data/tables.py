@@ -38,6 +38,18 @@ class _PairTable:
     def _is_column(cls, name: str) -> bool:
         return name not in ("treatment", "unit")
 
+    def dense(self, name: str, users: np.ndarray, items: np.ndarray) -> np.ndarray:
+        """One column as a matrix over these users and items; float64, shape (n_users, n_items), NaN where absent."""
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        row = pc.fill_null(pc.index_in(pa.array(self.user), value_set=pa.array(users)), -1).to_numpy()
+        column = pc.fill_null(pc.index_in(pa.array(self.item), value_set=pa.array(items)), -1).to_numpy()
+        known = (row >= 0) & (column >= 0)
+        found = np.full((len(users), len(items)), np.nan)
+        found[row[known], column[known]] = getattr(self, name)[known]
+        return found
+
     def to_arrow(self) -> pa.Table:
         """The rows as an Arrow table."""
         import pyarrow as pa

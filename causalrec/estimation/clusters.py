@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from causalrec.errors import EstimationError
+
 __all__ = ["small_sample", "two_way_meat"]
 
 
@@ -36,5 +38,12 @@ def is_covariance(matrix: np.ndarray) -> bool:
 
 
 def small_sample(n: int, n_parameters: int, n_clusters: int) -> float:
-    """Factor on the covariance for few clusters and lost degrees of freedom (fixest's convention)."""
+    """Factor on the covariance for few clusters and lost degrees of freedom (fixest's convention).
+
+    Raises
+    ------
+    EstimationError : one cluster, whose scores sum to 0 whatever the error is.
+    """
+    if n_clusters < 2:
+        raise EstimationError("Errors cannot be clustered by a column with one value.")
     return (n - 1) / (n - n_parameters) * n_clusters / (n_clusters - 1)

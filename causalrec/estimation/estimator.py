@@ -122,7 +122,10 @@ def _item_clusters(data: Dataset, clusters: Sequence[str]) -> np.ndarray | None:
         return None
     if len(clusters) > 1:
         raise DataError(f"A grid clusters by users and by one column of the items, not by {', '.join(clusters)}.")
-    return np.unique(data.item_column(clusters[0]), return_inverse=True)[1]
+    levels, codes = np.unique(data.item_column(clusters[0]), return_inverse=True)
+    if len(levels) < 2:
+        raise EstimationError(f"Errors cannot be clustered by {clusters[0]!r}: it has one value.")
+    return codes
 
 
 def _estimate_table(estimand: Estimand, data: Dataset, clusters: Sequence[str]) -> EffectEstimate:

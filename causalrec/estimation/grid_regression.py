@@ -163,13 +163,12 @@ def effective_number(moments: np.ndarray) -> np.ndarray:
 
 def left_over(gram: np.ndarray, before: np.ndarray) -> np.ndarray:
     """Share of each regressor's variance that the absorbed effects and the other regressors leave."""
-    scale = np.where(before > 0, before, 1.0)
-    share = np.diag(gram) / scale
-    alive = share > NO_VARIATION
-    if alive.any():
-        inverse = np.linalg.pinv(gram[np.ix_(alive, alive)], hermitian=True)
-        share[alive] = 1 / np.maximum(np.diag(inverse), 1e-300) / scale[alive]
-    return np.where(before > 0, share, 0.0)
+    left = np.empty(len(gram))
+    for at in range(len(gram)):
+        others = np.arange(len(gram)) != at
+        explained = np.linalg.pinv(gram[np.ix_(others, others)], hermitian=True) @ gram[others, at]
+        left[at] = gram[at, at] - gram[at, others] @ explained
+    return np.where(before > 0, left / np.where(before > 0, before, 1.0), 0.0)
 
 
 def variance(cells: np.ndarray, weight: np.ndarray) -> float:

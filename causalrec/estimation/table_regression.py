@@ -10,7 +10,7 @@ from causalrec.data.design import Design
 from causalrec.data.ids import crossed
 from causalrec.errors import EstimationError
 from causalrec.estimation.clusters import is_covariance, small_sample
-from causalrec.estimation.grid_regression import NO_VARIATION, Regression
+from causalrec.estimation.grid_regression import NO_VARIATION, Regression, left_over
 
 __all__ = ["absorb", "table_regression"]
 
@@ -41,7 +41,7 @@ def table_regression(columns: Design, names: tuple[str, ...]) -> Regression:
         left[:, keep] -= nuisance @ np.linalg.lstsq(nuisance, left[:, keep], rcond=None)[0]
     treatments, outcome = left[:, :p], left[:, -1]
     gram, before = treatments.T @ treatments, n * columns.treatments.var(axis=0)
-    share = np.diag(gram) / np.where(before > 0, before, 1)
+    share = left_over(gram, before)
     if (share < NO_VARIATION).any():
         lost = [name for name, value in zip(names, share, strict=True) if value < NO_VARIATION]
         raise EstimationError(f"{' and '.join(map(repr, lost))} does not vary once the adjustment set is held fixed.")
@@ -114,6 +114,4 @@ def _meat(scores: np.ndarray, clusters: dict[str, np.ndarray], n: int, lost: int
     if not is_covariance(meat):
         meat = single  # few clusters: nothing is subtracted, which errs on the wide side
     fewest = min(int(codes.max()) + 1 for codes in clusters.values())
-    if fewest < 2:
-        raise EstimationError("Errors cannot be clustered by a column with one value.")
     return meat * small_sample(n, lost, fewest), fewest - 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 __all__ = ["Battery", "Refutation", "Verdict"]
 
@@ -43,11 +43,19 @@ class Refutation:
     unit: str = "outcome"
     details: Mapping[str, float] = field(default_factory=dict)
 
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Refutation:
+        """What `to_dict` gave."""
+        missing = {name: float("nan") for name in ("refuted", "stderr") if values[name] is None}
+        return cls(**{**values, **missing})
+
     def to_dict(self) -> dict[str, object]:
         """Plain numbers and text, for JSON; NaN becomes None."""
         names = ("name", "question", "original", "refuted", "stderr", "verdict", "reason", "unit")
         values = {name: getattr(self, name) for name in names}
-        return {k: None if v != v else v for k, v in values.items()} | {"details": dict(self.details)}
+        return {k: None if v != v else v for k, v in values.items()} | {
+            "details": {k: None if v != v or abs(v) == float("inf") else v for k, v in self.details.items()}
+        }
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,13 @@
 
 from causalrec.reporting.content import Headline, Picture, Section, Table
 from causalrec.reporting.parts import report
+from causalrec.reporting.provenance import made_section
 from causalrec.reporting.report import Report
 from causalrec.reporting.sections import (
     comparison_section,
     effect_headline,
     effect_section,
     explanation_section,
-    made_section,
     ranking_section,
     refutation_section,
 )

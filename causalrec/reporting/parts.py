@@ -11,13 +11,13 @@ from causalrec.estimation import EffectEstimate
 from causalrec.evaluation import GainComparison
 from causalrec.refutation import Battery, Refutation
 from causalrec.reporting.content import Section
+from causalrec.reporting.provenance import made_section
 from causalrec.reporting.report import Report
 from causalrec.reporting.sections import (
     comparison_section,
     effect_headline,
     effect_section,
     explanation_section,
-    made_section,
     ranking_section,
     refutation_section,
 )

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import platform
 from collections.abc import Iterable, Mapping, Sequence
-from importlib.metadata import PackageNotFoundError, version
 from typing import Protocol
 
 import numpy as np
@@ -17,24 +15,24 @@ from causalrec.refutation import Refutation
 from causalrec.reporting.content import Headline, Picture, Section, Table
 
 __all__ = [
-    "Explained",
-    "comparison_section", "effect_headline", "effect_section", "explanation_section", "made_section",
-    "ranking_section", "refutation_section",
+    "Explained", "comparison_section", "effect_headline", "effect_section", "explanation_section", "ranking_section",
+    "refutation_section",
 ]  # fmt: skip
-
-PACKAGES = (
-    "causalrec-toolkit", "numpy", "scipy", "scikit-learn", "duckdb", "pyarrow", "torch", "transformers", "implicit",
-)  # fmt: skip
 
 
 class Explained(Protocol):
     """What a report asks of an explanation."""
 
-    user: str
-    item: str
-    score: float
-    contributions: Mapping[str, float] | Sequence[tuple[str, float]]
-    sentence: str
+    @property
+    def user(self) -> str: ...
+    @property
+    def item(self) -> str: ...
+    @property
+    def score(self) -> float: ...
+    @property
+    def contributions(self) -> Mapping[str, float] | Sequence[tuple[str, float]]: ...
+    @property
+    def sentence(self) -> str: ...
 
 
 def effect_headline(effect: EffectEstimate) -> Headline:
@@ -134,12 +132,6 @@ def explanation_section(explanations: Iterable[Explained], names: Mapping[str, s
     return Section("Why these items", pictures=_first_picture(found, names or {}), sections=parts)
 
 
-def made_section(facts: Mapping[str, object] | None = None) -> Section:
-    """Seeds, data and versions: what it takes to make the report again."""
-    rows = [*(facts or {}).items(), ("Python", platform.python_version()), *_versions()]
-    return Section("How it was made", tables=(Table(("", "value"), tuple((n, str(v)) for n, v in rows)),))
-
-
 def _meaning(effect: EffectEstimate, low: float, high: float) -> str:
     treatment, outcome = " and ".join(effect.estimand.treatment), effect.estimand.outcome
     if low <= 0 <= high:
@@ -197,13 +189,3 @@ def _pairs(contributions: Mapping[str, float] | Sequence[tuple[str, float]]) -> 
 
 def _digits(stderr: float) -> int:
     return int(np.clip(-np.floor(np.log10(stderr)), 0, 8)) if stderr > 0 else 4
-
-
-def _versions() -> list[tuple[str, str]]:
-    found = []
-    for package in PACKAGES:
-        try:
-            found.append((package, version(package)))
-        except PackageNotFoundError:
-            continue
-    return found

@@ -9,6 +9,7 @@ import shutil
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, dataclass
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
@@ -175,4 +176,4 @@ def _publish(study: Study[Settings], out: Path) -> None:
             target.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise OutputError(f"Cannot write in {str(target.parent)!r}: {error.strerror}.") from error
-        replace_atomically(target, lambda path, source=source: shutil.copyfile(source, path))
+        replace_atomically(target, partial(shutil.copyfile, source))

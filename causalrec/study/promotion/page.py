@@ -65,13 +65,15 @@ def _headline(study: Study[Settings]) -> Headline:
     doubt = ""
     if lead["verdict"] == "failed":
         doubt = (
-            f" Next week's display already “acts” today by {1000 * lead['refuted']:.2f}, which no display can: read the "
+            f" Next week's display already “acts” today by {1000 * lead['refuted']:.2f}, which no display can: read "
+            "the "
             f"headline as uncertain by about that much ({lead['details']['share']:.0%})."
         )
     return Headline(
         f"+{value}",
         f"{PER}; 95% interval {lower} to {upper} by household and product, {wide[0]} to {wide[1]} by category",
-        f"Of {units:,} offers (a visit and a product), a display makes {value} more in a thousand end in a purchase, with "
+        f"Of {units:,} offers (a visit and a product), a display makes {value} more in a thousand end in a "
+        "purchase, with "
         f"product x week and product x store held fixed.{doubt}",
     )
 
@@ -86,7 +88,8 @@ def _graph(study: Study[Settings]) -> Section:
     if found["mailer_refused"]:
         paragraphs += [
             f"The mailer's own effect is refused. {found['mailer_refused']}",
-            f"Where numbers of the mailer stand below they rest on one more assumption: {found['assumed']}. If mailers do "
+            f"Where numbers of the mailer stand below they rest on one more assumption: {found['assumed']}. If "
+            "mailers do "
             f"bring households to the store, those numbers leave that part out, and compare different households.",
         ]
     return Section("What the graph says", tuple(paragraphs), items=tuple(display["assumptions"]))
@@ -109,10 +112,12 @@ def _effect(study: Study[Settings]) -> Section:
     mailer = Section(
         "The mailer is a bundle with its price",
         (
-            f"Products in a mailer are {discount['with mailer']:.0%} off, others {discount['without mailer']:.0%}. Price is a "
+            f"Products in a mailer are {discount['with mailer']:.0%} off, others {discount['without mailer']:.0%}. "
+            "Price is a "
             f"way in which the mailer works, so it is not held fixed. Display and mailer together: "
             f"{1000 * promotion['value']:.2f} ({1000 * promotion['lower']:.2f} to {1000 * promotion['upper']:.2f}).",
-            f"With price held fixed the mailer's number runs from {min(fixed):.2f} to {max(fixed):.2f} with the form in which "
+            f"With price held fixed the mailer's number runs from {min(fixed):.2f} to {max(fixed):.2f} with the "
+            "form in which "
             f"the discount enters. None of these is to be trusted; they stand here to show that.",
         ),
         tables=(Table.of(price),),
@@ -130,10 +135,7 @@ def _effect(study: Study[Settings]) -> Section:
 
 def _doubt(study: Study[Settings]) -> Section:
     rows = study.result("doubt")["refutations"]
-    return refutation_section([
-        Refutation(**{k: float("nan") if v is None and k in ("refuted", "stderr") else v for k, v in row.items()})
-        for row in rows
-    ])  # fmt: skip
+    return refutation_section([Refutation.from_dict(row) for row in rows])
 
 
 def _kinds(study: Study[Settings]) -> Section:
@@ -143,8 +145,10 @@ def _kinds(study: Study[Settings]) -> Section:
     return Section(
         "For which products",
         (
-            f"What a product's description says ({found['n_columns']} columns of a language model, kept once per product) "
-            f"foretells where displays work. The effect rises by {slope['slope']:.2f} (± {slope['stderr']:.2f}) for each "
+            f"What a product's description says ({found['n_columns']} columns of a language model, kept once per "
+            "product) "
+            f"foretells where displays work. The effect rises by {slope['slope']:.2f} (± {slope['stderr']:.2f}) for "
+            "each "
             f"unit that the text predicts, for products that the prediction never saw; 1 would be perfect calibration. "
             f"For products of categories that it never saw: {new['slope']:.2f} (± {new['stderr']:.2f}).",
             f"Largest: {_texts(found['largest'])}. Smallest: {_texts(found['smallest'])}.",
@@ -175,9 +179,12 @@ def _ranks(study: Study[Settings]) -> Section:
     return Section(
         "What to promote to whom",
         (
-            "Learned on weeks 2 to 44, judged on weeks 45 to 52: each listed product is compared with itself, promoted and "
-            f"not, among {found['n_candidates']} products promoted in 5% to 95% of the units. Intervals are by household "
-            "and product: a promotion is shared by all households of a store, so households alone would claim too much.",
+            "Learned on weeks 2 to 44, judged on weeks 45 to 52: each listed product is compared with itself, "
+            "promoted and "
+            f"not, among {found['n_candidates']} products promoted in 5% to 95% of the units. Intervals are by "
+            "household "
+            "and product: a promotion is shared by all households of a store, so households alone would claim too "
+            "much.",
         ),
         (Picture.of(figure, title),), items=(*said, *alone), tables=(table,),
     )  # fmt: skip
@@ -193,7 +200,8 @@ def _budget(study: Study[Settings]) -> Section:
     return Section(
         "Under a budget",
         (
-            f"{found['n_pairs']:,} slots in all, at most ten a household: spent where the effect is largest, or five for "
+            f"{found['n_pairs']:,} slots in all, at most ten a household: spent where the effect is largest, or "
+            "five for "
             f"every household. {found['difference']['sentence']}.",
         ),
         tables=(Table.of(rows),),

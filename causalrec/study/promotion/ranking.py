@@ -16,6 +16,7 @@ from causalrec.recommendation import (
     JointRecommender,
     PopularityRecommender,
     PurchaseRateRecommender,
+    Recommender,
     rank_by_uplift,
     rank_under_budget,
 )
@@ -56,7 +57,7 @@ def rank(study: Study[Settings], folder: Path) -> Mapping[str, object]:
     """Rankings learned on the training weeks, and what treating their tops gained in the test weeks."""
     train, test = load(study).window(*TRAIN_WEEKS), load(study).window(*TEST_WEEKS)
     both = ("display", "mailer")
-    allowed = candidates(test, both)
+    allowed = candidates(test, both).tolist()
     rankings = _rankings(study, train, allowed)
     for name, ranking in rankings.items():
         ranking.save(folder / f"{name}.parquet")
@@ -68,7 +69,7 @@ def rank(study: Study[Settings], folder: Path) -> Mapping[str, object]:
         "n_candidates": len(allowed),
         "gains": [asdict(gain) for gain in gains.gains()],
         "differences": [_said(difference) for difference in gains.differences()],
-        "display_alone": _display_alone(study, rankings, test, seed),
+        "display_alone": _display_alone(study, train, test, seed),
         "budget": budget,
         "relevance": {name: evaluate(rankings[name], test, k=10) for name in _full(rankings)},
     }
@@ -81,20 +82,20 @@ def joint_model(study: Study[Settings]) -> JointRecommender:
     return study.kept["joint"]
 
 
-def _rankings(study: Study[Settings], train: Dataset, allowed: np.ndarray) -> dict[str, Ranking]:
+def _rankings(study: Study[Settings], train: Dataset, allowed: list[str]) -> dict[str, Ranking]:
     seed, threads = study.settings.random_state, study.settings.n_threads
     scores = training_scores(study, "promotion")
     joint = JointRecommender(random_state=seed, n_threads=threads).fit(train, scores)
     study.kept["joint"] = joint
-    models = {
+    models: dict[str, Recommender] = {
         "popularity": PopularityRecommender().fit(train),
         "als": ALSRecommender(random_state=seed, n_threads=threads).fit(train),
         "purchase rate": PurchaseRateRecommender().fit(train),
-        "joint": joint,
     }
     found = {name: model.recommend(k=max(LENGTHS), candidates=allowed) for name, model in models.items()}
+    found["joint"] = joint.recommend(k=max(LENGTHS), candidates=allowed, by="relevance")
+    found["joint uplift"] = joint.recommend(k=max(LENGTHS), candidates=allowed, by="uplift")
     found["uplift"] = rank_by_uplift(scores, max(LENGTHS), candidates=allowed)
-    found["display uplift"] = rank_by_uplift(training_scores(study, "display"), max(LENGTHS), candidates=allowed)
     n_users = train.tables["users"].num_rows
     found["budget"] = rank_under_budget(
         _only(scores, allowed), cost=1.0, budget=SLOTS_PER_HOUSEHOLD * n_users, k=MOST_SLOTS
@@ -104,25 +105,24 @@ def _rankings(study: Study[Settings], train: Dataset, allowed: np.ndarray) -> di
 
 def _full(rankings: Mapping[str, Ranking]) -> dict[str, Ranking]:
     """The rankings that list a hundred items for every household, the one in question first."""
-    names = ("uplift", "joint", "purchase rate", "als", "popularity")
+    names = ("uplift", "purchase rate", "joint", "joint uplift", "als", "popularity")
     return {name: rankings[name] for name in names}
 
 
-def _only(scores: EffectScores, items: np.ndarray) -> EffectScores:
+def _only(scores: EffectScores, items: list[str]) -> EffectScores:
     """The scores of some items."""
     kept = np.isin(scores.item, items)
     columns = {name: getattr(scores, name)[kept] for name in ("user", "item", "value", "stderr", "propensity")}
     return replace(scores, **columns)
 
 
-def _budget_gain(rankings: Mapping[str, Ranking], test: Dataset, allowed: np.ndarray, seed: int) -> dict[str, object]:
+def _budget_gain(rankings: Mapping[str, Ranking], test: Dataset, allowed: list[str], seed: int) -> dict[str, object]:
     """The budget spent where it gains most, against the same number of slots for every household."""
     equal = rankings["uplift"]
     equal = Ranking(*(getattr(equal, f)[equal.rank <= SLOTS_PER_HOUSEHOLD] for f in ("user", "item", "rank", "score")))
     found = compare_gain(
-        {"budget": rankings["budget"], "equal slots": equal}, test, k=MOST_SLOTS, candidates=allowed,
-        random_state=seed,
-    )  # fmt: skip
+        {"budget": rankings["budget"], "equal slots": equal}, test, k=None, candidates=allowed, random_state=seed
+    )
     return {
         "n_pairs": len(rankings["budget"]),
         "gains": [asdict(gain) for gain in found.gains()],
@@ -130,11 +130,14 @@ def _budget_gain(rankings: Mapping[str, Ranking], test: Dataset, allowed: np.nda
     }
 
 
-def _display_alone(study: Study[Settings], rankings: Mapping[str, Ranking], test: Dataset, seed: int) -> list[dict]:
-    """Whether ranking by the display's own effect gains more displays' purchases than relevance does."""
-    names = ("display uplift", "purchase rate")
-    chosen = {name: rankings[name] for name in names}
-    found = compare_gain(chosen, test, treatments=("display",), k=LENGTHS[:2], random_state=seed)
+def _display_alone(study: Study[Settings], train: Dataset, test: Dataset, seed: int) -> list[dict[str, object]]:
+    """Whether ranking by the display's own effect gains more from displays than relevance does."""
+    allowed = candidates(test, ("display",)).tolist()
+    chosen = {
+        "display uplift": rank_by_uplift(training_scores(study, "display"), max(LENGTHS), candidates=allowed),
+        "purchase rate": PurchaseRateRecommender().fit(train).recommend(k=max(LENGTHS), candidates=allowed),
+    }
+    found = compare_gain(chosen, test, treatments=("display",), k=LENGTHS, candidates=allowed, random_state=seed)
     return [_said(difference) for difference in found.differences()]
 
 

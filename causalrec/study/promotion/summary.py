@@ -16,7 +16,8 @@ def summary(study: Study[Settings], out: Path) -> str:
     lines = [
         "",
         f"A display adds {_per_thousand(effect['value'])} purchases per thousand offers "
-        f"({_per_thousand(effect['lower'])} to {_per_thousand(effect['upper'])}), {study.result('data')['n_units']:,} units.",
+        f"({_per_thousand(effect['lower'])} to {_per_thousand(effect['upper'])}), "
+        f"{study.result('data')['n_units']:,} units.",
         f"Doubts: {study.result('doubt')['verdict']}.",
         *(f"{said['sentence']}." for said in rank["differences"] if said["second"] == "purchase rate"),
         *(f"Displays alone: {said['sentence']}." for said in rank["display_alone"]),
