@@ -34,6 +34,7 @@ lint: install ## Check style, types and the layers' order
 	$(BIN)/lint-imports
 
 docs: install ## Build the documentation into docs/_build/html
+	rm -rf docs/_api
 	$(BIN)/python docs/architecture.py
 	$(BIN)/sphinx-build -W --keep-going -q docs docs/_build/html
 
@@ -45,4 +46,4 @@ truth: install ## Hold the methods against known truths; slower than the tests
 	$(ONE_THREAD) $(BIN)/python -m pytest -n 2 tests/truth
 
 clean: ## Remove what make made
-	rm -rf .venv demo docs/_build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .grimp_cache .hypothesis build dist
+	rm -rf .venv demo docs/_build docs/_api .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .grimp_cache .hypothesis build dist

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from causalrec.refutation import Refutation
     from causalrec.reporting import Report
 
+    __version__: str
+
 _HOME = {
     "ALSRecommender": "recommendation",
     "CausalGraph": "graph",
@@ -96,18 +98,20 @@ __all__ = [
 logging.getLogger(__name__).addHandler(logging.NullHandler())
 
 
-def __getattr__(name: str) -> object:
-    if name == "__version__":
-        from importlib.metadata import version
+if not TYPE_CHECKING:  # a type checker would take every misspelt name for an object
 
-        return version("causalrec-toolkit")
-    if name == "datasets":
-        return import_module("causalrec.data.datasets")
-    if name not in _HOME:
-        raise AttributeError(f"module 'causalrec' has no attribute {name!r}")
-    value = getattr(import_module(f"causalrec.{_HOME[name]}"), name)
-    globals()[name] = value
-    return value
+    def __getattr__(name: str) -> object:
+        if name == "__version__":
+            from importlib.metadata import version
+
+            return version("causalrec-toolkit")
+        if name == "datasets":
+            return import_module("causalrec.data.datasets")
+        if name not in _HOME:
+            raise AttributeError(f"module 'causalrec' has no attribute {name!r}")
+        value = getattr(import_module(f"causalrec.{_HOME[name]}"), name)
+        globals()[name] = value
+        return value
 
 
 def __dir__() -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import MISSING, dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 __all__ = ["EffectScores", "Predictions", "Ranking"]
 
+NOTES = ("treatment", "unit")  # fields that hold one text, not a column
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _PairTable:
@@ -27,16 +29,16 @@ class _PairTable:
     kind: ClassVar[str] = "pairs"
 
     def __post_init__(self) -> None:
-        lengths = {field.name: getattr(self, field.name).shape for field in fields(self) if self._is_column(field.name)}
+        lengths = {name: column.shape for name, column in self._columns().items()}
         if len(set(lengths.values())) != 1 or self.user.ndim != 1:
             raise ShapeError(f"The columns of {self.kind} must be vectors of one length; they have {lengths}.")
 
     def __len__(self) -> int:
         return len(self.user)
 
-    @classmethod
-    def _is_column(cls, name: str) -> bool:
-        return name not in ("treatment", "unit")
+    def _columns(self) -> dict[str, np.ndarray]:
+        columns = {f.name: getattr(self, f.name) for f in fields(self) if f.name not in NOTES}
+        return {name: column for name, column in columns.items() if column is not None}
 
     def dense(self, name: str, users: np.ndarray, items: np.ndarray) -> np.ndarray:
         """One column as a matrix over these users and items; float64, shape (n_users, n_items), NaN where absent."""
@@ -54,9 +56,8 @@ class _PairTable:
         """The rows as an Arrow table."""
         import pyarrow as pa
 
-        data = {f.name: getattr(self, f.name) for f in fields(self) if self._is_column(f.name)}
-        notes = {f.name: str(getattr(self, f.name)) for f in fields(self) if not self._is_column(f.name)}
-        return pa.table(data).replace_schema_metadata(notes)
+        notes = {f.name: str(getattr(self, f.name)) for f in fields(self) if f.name in NOTES}
+        return pa.table(self._columns()).replace_schema_metadata(notes)
 
     def save(self, path: str | Path) -> Path:
         """Write the rows as Parquet; a file that exists is replaced as a whole."""
@@ -75,13 +76,13 @@ class _PairTable:
         import pyarrow.parquet as pq
 
         table = pq.read_table(path)
-        names = [f.name for f in fields(cls) if cls._is_column(f.name)]
-        missing = [name for name in names if name not in table.column_names]
+        wanted = [f for f in fields(cls) if f.name not in NOTES]
+        missing = [f.name for f in wanted if f.default is MISSING and f.name not in table.column_names]
         if missing:
             raise MissingColumnsError(missing, str(path), table.column_names)
         notes = {key.decode(): value.decode() for key, value in (table.schema.metadata or {}).items()}
-        columns = {name: table[name].to_numpy() for name in names}
-        return cls(**columns, **{f.name: notes.get(f.name, "") for f in fields(cls) if not cls._is_column(f.name)})
+        columns = {f.name: table[f.name].to_numpy() for f in wanted if f.name in table.column_names}
+        return cls(**columns, **{f.name: notes.get(f.name, "") for f in fields(cls) if f.name in NOTES})
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -99,6 +100,8 @@ class EffectScores(_PairTable):
         Share of the pair's units that were treated, in [0, 1].
     treatment, unit : str
         What was done; unit of the outcome.
+    base : float64, shape (n_pairs,), or None
+        E[Y(0)] of the pair, in `unit`, so that 1 + value / base is its lift.
 
     Examples
     --------
@@ -113,6 +116,7 @@ class EffectScores(_PairTable):
     propensity: np.ndarray
     treatment: str = ""
     unit: str = ""
+    base: np.ndarray | None = None
 
     kind: ClassVar[str] = "effect scores"
 

@@ -50,7 +50,7 @@ def score_pairs(estimand: Estimand, data: Dataset, modifiers: Sequence[str]) -> 
         units, treated, _held(estimand, data, units), period, groups, by_history=by_history
     )  # fmt: skip
     lift = LiftModel().fit(strata, blocks).lift()
-    value, stderr = pair_effects(pairs, lift)
+    value, stderr, base = pair_effects(pairs, lift)
     shape = value.shape
     return EffectScores(
         user=np.repeat(units.users, shape[1]),
@@ -60,17 +60,19 @@ def score_pairs(estimand: Estimand, data: Dataset, modifiers: Sequence[str]) -> 
         propensity=(pairs.visits_treated / np.maximum(pairs.visits, 1)[:, None]).ravel(),
         treatment=" or ".join(estimand.treatment),
         unit=data.unit,
+        base=base.ravel(),
     )
 
 
-def pair_effects(pairs: PairCounts, lift: Lift) -> tuple[np.ndarray, np.ndarray]:
-    """Value and standard error (delta method) of base rate times (lift - 1), (n_users, n_items) each."""
+def pair_effects(pairs: PairCounts, lift: Lift) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Base rate times (lift - 1), its standard error (delta method), and the base; each (n_users, n_items)."""
     ratio = np.exp(np.take_along_axis(lift.log_lift, pairs.history, axis=0))
     variance = np.take_along_axis(lift.variance, pairs.history, axis=0)
     # A treated visit yields `ratio` times the purchases of an untreated one, so it counts as that many.
     exposure = pairs.visits[:, None] + (ratio - 1) * pairs.visits_treated
     base, base_variance, _ = smoothed_rates(pairs.bought, exposure)
-    return base * (ratio - 1), np.sqrt((ratio - 1) ** 2 * base_variance + base**2 * ratio**2 * variance)
+    stderr = np.sqrt((ratio - 1) ** 2 * base_variance + base**2 * ratio**2 * variance)
+    return base * (ratio - 1), stderr, base
 
 
 def _modifiers(data: Dataset, modifiers: Sequence[str]) -> tuple[bool, list[np.ndarray]]:

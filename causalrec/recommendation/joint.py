@@ -1,176 +1,191 @@
-"""Ids, attributes and text in one model of who buys what, with and without a treatment."""
+"""A recommender of history, ids, attributes and text together, that consumes effects."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import numpy as np
 
-from causalrec.data import Dataset, EffectScores, Predictions, Ranking
-from causalrec.embedding import Encoder
+from causalrec.data import Dataset, EffectScores, Histories, Predictions, Ranking
 from causalrec.errors import DataError
-from causalrec.estimation.rates import smoothed_rates
+from causalrec.estimation import smoothed_rates
 from causalrec.recommendation.contract import predict_pairs, rank_rows, require_fitted
-from causalrec.recommendation.item_facts import item_facts
-from causalrec.recommendation.joint_score import JointScore, UserHistory, history_terms, shifts
-from causalrec.recommendation.joint_training import fit_factors, fit_slopes
+from causalrec.recommendation.features import item_features
+from causalrec.recommendation.joint_network import JointWeights, history_length, learn
 from causalrec.recommendation.model_folder import read_model, write_model
-from causalrec.recommendation.pair_effects import PairEffects, pair_effects
-from causalrec.recommendation.periods import Period, periods, whole_history
 from causalrec.threads import limit_threads
 
-if TYPE_CHECKING:
-    import scipy.sparse as sp
+__all__ = ["JointRecommender", "Past"]
 
-__all__ = ["BY", "JointRecommender"]
+OWN = ("bought it before", "bought it lately")
+TARGET_SHARE = 0.2  # of the log's time: what the model learns to foresee
+RECENT_SHARE = 0.3  # of the history's time: what counts as lately
+MIN_LIFT = 1e-6  # a pair that promotion does not help keeps a rank, at the bottom
 
-By = Literal["relevance", "uplift", "value"]
-BY: tuple[By, ...] = ("relevance", "uplift", "value")
 
-
-class JointRecommender:
-    """Who buys what on the next visits: own purchases, and a factor model of ids, attributes and text.
-
-    The log odds of a purchase in a visit are those of the pair's own smoothed rate, a term for what the
-    user bought lately, and a sum over the other items of the history, each a product of item vectors:
-    an item's own part, one for each attribute, and a linear map of its text. So an item that nobody
-    bought yet has a vector too. `JointScore` has the formula. Trained forward in time: a history is to
-    tell what followed it. Items have a free effect in each period that is learned from, so that a season
-    or a promotion is not taken for taste.
-
-    With effect scores, relevance is purchases *without* the treatment: each purchase counts with the
-    chance that it would have happened anyway, base / (base + effect * propensity). Subtracting the
-    expected gain instead, floored at 0, would keep most of the bias, since most counts are 0.
-    Uplift is relevance times the pair's relative effect, value / base.
-
-    Users times items are held as a matrix: meant for up to some ten million pairs.
-
-    Parameters
-    ----------
-    n_factors : int
-    text : str or None
-        Text column of the items; None for none.
-    attributes : sequence of str
-        Columns of the items. A flat table has no items: then ids alone are used.
-    n_epochs : int
-        Most iterations; a held-out tenth of the users stops them earlier.
-    l2 : float
-        Penalty of every factor.
-    random_state : int
-    n_threads : int, optional
-        Default: all cores.
-    encoder : str or Encoder
-        Of the text.
-    objective : {"relevance", "uplift"}
-        What `recommend` ranks by unless told.
-    time : str
-        Column of whole numbers that orders the log.
+@dataclass(frozen=True, slots=True, eq=False)
+class Past:
+    """What the model sees of the users.
 
     Attributes
     ----------
-    users_, items_ : str, shape (n_users,), (n_items,)
-    score_ : JointScore
-    effects_ : PairEffects or None
-    losses_ : tuple of float
-        Loss of the held-out users along the way.
+    history : float64, shape (n_users, n_items)
+        Weight of each item in the user's history.
+    own : float64, shape (2, n_users, n_items)
+        Log of the pair's smoothed rate over the item's: of all time, and of late.
+    base : float64, shape (n_items,)
+        Log of the item's rate, purchases a visit.
+    absent : float64, shape (2, n_users)
+        What `own` is for an item that the user never bought.
+    length : float64, shape (n_users,)
+        What `history` was divided by.
+    """
+
+    history: np.ndarray
+    own: np.ndarray
+    base: np.ndarray
+    absent: np.ndarray
+    length: np.ndarray
+
+
+class JointRecommender:
+    """Log purchase rate as a sum: the item, the pair's own purchases, and every other item bought.
+
+    log rate(u, i) = item rate + bias_i + w1 (own rate, over the item's) + w2 (own recent rate, over the
+    item's) + sum over history j of h_uj q_j' p_i. Vectors are an id's own plus a linear map of the
+    item's attributes and text, so items that few have bought borrow from what they are. The model
+    learns forward in time: history from the first 80% of the log's weeks, purchases of the rest.
+
+    With effects, purchases that promotion brought are taken out of what it learns to foresee, so its
+    relevance is that of an item without promotion; and it can rank by uplift: relevance times
+    (lift - 1), the lift as in the effects.
+
+    Parameters
+    ----------
+    n_factors, n_epochs : int
+        Learning stops early, when a tenth of the users held out is foreseen no better.
+    learning_rate, l2 : float
+    text : str or None
+        Text column of the items.
+    attributes : sequence of str
+        Categorical columns of the items.
+    random_state : int
+    n_threads : int, optional
+
+    Attributes
+    ----------
+    weights_ : JointWeights
+    past_ : Past
+        Of the whole log that it was fitted on.
+    relative_ : float64, shape (n_users, n_items), or None
+        lift - 1 of each pair, from the effects.
     """
 
     def __init__(
-        self, n_factors: int = 32, *, text: str | None = "description",
-        attributes: Sequence[str] = ("department", "category", "brand"), n_epochs: int = 60, l2: float = 10.0,
-        random_state: int = 0, n_threads: int | None = None, encoder: str | Encoder = "minilm",
-        objective: Literal["relevance", "uplift"] = "relevance", time: str = "week",
+        self, *, n_factors: int = 32, n_epochs: int = 300, learning_rate: float = 0.003, l2: float = 0.01,
+        text: str | None = "description", attributes: Sequence[str] = ("department", "category", "brand"),
+        random_state: int = 0, n_threads: int | None = None,
     ):  # fmt: skip
         self.n_factors = n_factors
+        self.n_epochs = n_epochs
+        self.learning_rate = learning_rate
+        self.l2 = l2
         self.text = text
         self.attributes = attributes
-        self.n_epochs = n_epochs
-        self.l2 = l2
         self.random_state = random_state
         self.n_threads = n_threads
-        self.encoder = encoder
-        self.objective = objective
-        self.time = time
 
     def fit(self, dataset: Dataset, scores: EffectScores | None = None) -> JointRecommender:
-        """Learn from a log; with `scores`, free of the treatment and able to rank by uplift.
+        """Learn from a log of visits, and from effects if there are any.
 
         Raises
         ------
-        DataError : nothing was bought, scores of other users or items, an objective that needs scores.
-        MissingColumnsError : the items lack an attribute or the text.
+        DataError : a flat table, or fewer than five weeks.
         """
-        import torch  # noqa: F401  (loaded before its threads are limited)
-
-        if self.objective not in BY[:2] or (self.objective == "uplift" and scores is None):
-            raise DataError(
-                f"objective is {self.objective!r}; it is 'relevance', or 'uplift' with scores given to fit."
-            )
-        known = dataset.histories()
-        self.users_, self.items_ = known.users, known.items
-        facts = item_facts(dataset, len(known.items), self.attributes, self.text, self.encoder)
+        whole = dataset.histories()
+        self.users_, self.items_ = whole.users, whole.items
+        first, last, cut = _times(dataset)
+        earlier, later = dataset.window(first, cut - 1), dataset.window(cut, last)
+        target = later.histories()
+        self.relative_, bought = None, target.counts.toarray()
+        if scores is not None:
+            self.relative_, share = _effects(scores, whole)
+            bought = bought * (1 - share)
+        past = _past(earlier)
+        rng = np.random.default_rng(self.random_state)
         with limit_threads(self.n_threads):
-            history, follows = whole_history(dataset, self.time), periods(dataset, self.time, self.random_state)
-            self.effects_ = None
-            if scores is not None:
-                self.effects_ = pair_effects(scores, history, known.users, known.items)
-                history, follows = _untreated(history, self.effects_), [_untreated_period(p, self.effects_) for p in follows]
-            self.score_, self.losses_ = self._fit_score(history, follows, facts)
-        self._keep(history)
+            self.weights_, self.n_epochs_ = learn(
+                past.history, past.own, past.base, bought, target.n_visits,
+                item_features(dataset, self.text, self.attributes), n_factors=self.n_factors, n_epochs=self.n_epochs,
+                learning_rate=self.learning_rate, l2=self.l2, random_state=self.random_state,
+                validation=rng.random(len(self.users_)) < 0.1,
+            )  # fmt: skip
+        self.past_ = _past(dataset)
         return self
 
     def recommend(
-        self, users: Sequence[str] | None = None, k: int = 10, *, by: By | None = None, exclude_seen: bool = False,
-        candidates: Sequence[str] | None = None,
+        self, users: Sequence[str] | None = None, k: int = 10, *, exclude_seen: bool = False,
+        candidates: Sequence[str] | None = None, by: Literal["relevance", "uplift"] | None = None,
     ) -> Ranking:  # fmt: skip
-        """The best k items of each user.
+        """The best k items of each user, by relevance, or by uplift where the model was given effects.
 
         Parameters
         ----------
-        users : sequence of str, optional
-            Default: all.
-        k : int
-        by : {"relevance", "uplift", "value"}, optional
-            Chance of a purchase in a visit; what the treatment adds to it, by this model's own relevance;
-            the effect scores as they were given. Default: `objective`.
-        exclude_seen : bool
-        candidates : sequence of str, optional
-            Items that may be ranked.
+        users, k, exclude_seen, candidates
+            See `Recommender`.
+        by : "relevance" or "uplift", optional
+            Purchases a visit, or what treating adds to them. Default: uplift where there are effects.
 
         Raises
         ------
-        DataError : unknown users or items, k below 1, or uplift without scores.
+        DataError : uplift without effects; users or items that the model has not seen.
         """
-        rows = self._rows_by(by)
-        seen = (lambda user: self.bought_[user].toarray() > 0) if exclude_seen else None
+        require_fitted(self)
+        rows = self._rates if self._by(by) == "relevance" else self._uplift
+        seen = (lambda user: self.past_.history[user] > 0) if exclude_seen else None
         return rank_rows(rows, self.users_, self.items_, users, k, candidates, seen)
 
-    def predict(self, users: Sequence[str], items: Sequence[str], *, by: By | None = None) -> Predictions:
-        """Score of each pair, as in `recommend`: a probability, or a difference of two."""
-        return predict_pairs(self._rows_by(by), self.users_, self.items_, users, items)
-
-    def history_of(self, user: np.ndarray) -> UserHistory:
-        """What the users of these codes bought; with effect scores, what they would have bought anyway."""
+    def predict(self, users: Sequence[str], items: Sequence[str]) -> Predictions:
+        """Expected purchases of each pair in one visit, without treatment where there are effects."""
         require_fitted(self)
-        return UserHistory(
-            self.bought_[user].toarray(), self.lately_[user].toarray(), self.visits_[user], self.visits_lately_[user]
-        )
+        return predict_pairs(self._rates, self.users_, self.items_, users, items)
+
+    def log_rate(self, rows: np.ndarray) -> np.ndarray:
+        """Log of the expected purchases a visit, shape (n_rows, n_items)."""
+        past, weights = self.past_, self.weights_
+        own = np.tensordot(weights.own, past.own[:, rows], 1)
+        return past.base + weights.bias + own + past.history[rows] @ weights.interactions()
+
+    def log_relative(self, rows: np.ndarray) -> np.ndarray:
+        """Log of (lift - 1), shape (n_rows, n_items): what promotion adds to one purchase without it."""
+        if self.relative_ is None:
+            raise DataError("This model was fitted without effects: fit(data, scores) lets it rank by uplift.")
+        return np.log(np.maximum(self.relative_[rows], MIN_LIFT))
+
+    def _rates(self, rows: np.ndarray) -> np.ndarray:
+        return np.exp(self.log_rate(rows))
+
+    def _uplift(self, rows: np.ndarray) -> np.ndarray:
+        return np.exp(self.log_rate(rows) + self.log_relative(rows))
+
+    def _by(self, by: str | None) -> str:
+        if by is None:
+            return "relevance" if self.relative_ is None else "uplift"
+        if by not in ("relevance", "uplift"):
+            raise DataError(f"by is {by!r}; a ranking is by 'relevance' or by 'uplift'.")
+        return by
 
     def save(self, folder: str | Path) -> Path:
-        """Write the model as safetensors and JSON, ids included; a model in that folder is replaced.
-
-        An encoder that is no name is left out: it is of use in `fit` only.
-        """
+        """Write the model as safetensors and JSON, ids included; a model in that folder is replaced."""
         require_fitted(self)
-        arrays = {f"score.{name}": getattr(self.score_, name) for name in JointScore.__slots__}
-        arrays |= {"visits": self.visits_, "visits_lately": self.visits_lately_}
-        for name, counts in (("bought", self.bought_), ("lately", self.lately_)):
-            arrays |= {f"{name}.data": counts.data, f"{name}.item": counts.indices, f"{name}.start": counts.indptr}
-        if self.effects_ is not None:
-            arrays |= {f"effects.{name}": getattr(self.effects_, name) for name in PairEffects.__slots__}
-        return write_model(self, folder, arrays, {"losses": list(self.losses_)})
+        arrays = {f"weights.{name}": value for name, value in asdict(self.weights_).items()}
+        arrays |= {f"past.{name}": value for name, value in asdict(self.past_).items()}
+        if self.relative_ is not None:
+            arrays["relative"] = self.relative_
+        return write_model(self, folder, arrays, {"n_epochs_": self.n_epochs_})
 
     @classmethod
     def load(cls, folder: str | Path) -> JointRecommender:
@@ -180,73 +195,77 @@ class JointRecommender:
         ------
         MissingDataError : no such model in the folder.
         """
-        import scipy.sparse as sp
-
         model, arrays, facts = read_model(cls, folder)
-        shape = len(model.users_), len(model.items_)
-
-        def counts(name: str) -> sp.csr_array:
-            return sp.csr_array(tuple(arrays[f"{name}.{part}"] for part in ("data", "item", "start")), shape=shape)
-
-        model.score_ = JointScore(*(arrays[f"score.{name}"] for name in JointScore.__slots__))
-        model.bought_, model.lately_ = counts("bought"), counts("lately")
-        model.visits_, model.visits_lately_ = arrays["visits"], arrays["visits_lately"]
-        has_effects = "effects.value" in arrays
-        model.effects_ = PairEffects(*(arrays[f"effects.{n}"] for n in PairEffects.__slots__)) if has_effects else None
-        model.losses_ = tuple(facts["losses"])
+        model.weights_ = JointWeights(*(arrays[f"weights.{name}"] for name in ("own", "bias", "history", "target")))
+        model.past_ = Past(*(arrays[f"past.{name}"] for name in ARRAYS))
+        model.relative_, model.n_epochs_ = arrays.get("relative"), facts["n_epochs_"]
         return model
 
-    def _fit_score(self, history: UserHistory, follows: list[Period], facts) -> tuple[JointScore, tuple[float, ...]]:
-        rate, strength = _rates(history)
-        rates = [_rates(period.history)[0] for period in follows]
-        terms = [history_terms(p.history, r, strength) for p, r in zip(follows, rates, strict=True)]
-        slopes = fit_slopes(terms, follows, rates)
-        factors = fit_factors(
-            terms, follows, rates, slopes, facts, n_factors=self.n_factors, l2=self.l2, n_epochs=self.n_epochs,
-            random_state=self.random_state,
-        )  # fmt: skip
-        from scipy.special import logit
 
-        start = JointScore(rate, np.array(strength), logit(rate), factors.slopes, factors.taste, factors.vectors)
-        shift = shifts(start.log_odds(history), history.bought, history.visits)
-        parts = {name: getattr(start, name) for name in JointScore.__slots__}
-        return JointScore(**(parts | {"popularity": start.popularity + shift})), factors.losses
-
-    def _keep(self, history: UserHistory) -> None:
-        import scipy.sparse as sp
-
-        self.bought_, self.lately_ = sp.csr_array(history.bought), sp.csr_array(history.lately)
-        self.visits_, self.visits_lately_ = history.visits, history.visits_lately
-
-    def _rows_by(self, by: By | None):
-        from scipy.special import expit
-
-        require_fitted(self)
-        by = self.objective if by is None else by
-        if by not in BY:
-            raise DataError(f"by is {by!r}; it is one of {', '.join(map(repr, BY))}.")
-        if by != "relevance" and self.effects_ is None:
-            raise DataError(f"Ranking by {by} needs effects: fit(dataset, scores) with scores from `score`.")
-        if by == "value":
-            return lambda user: self.effects_.value[user]
-
-        def relevance(user: np.ndarray) -> np.ndarray:
-            return expit(self.score_.log_odds(self.history_of(user)))
-
-        return relevance if by == "relevance" else lambda user: relevance(user) * self.effects_.relative[user]
+ARRAYS = ("history", "own", "base", "absent", "length")
 
 
-def _rates(history: UserHistory) -> tuple[np.ndarray, float]:
-    """Each item's rate, above 0, and the strength of the prior of a pair's."""
-    strength = smoothed_rates(history.bought, history.visits[:, None])[2]
-    return (history.bought.sum(axis=0) + 0.5) / (history.visits.sum() + 1), strength
+def _times(data: Dataset) -> tuple[int, int, int]:
+    """First and last week, and the first one to foresee."""
+    import pyarrow.compute as pc
+
+    if not data.is_grid or "week" not in data.tables["visits"].column_names:
+        raise DataError("The joint model learns forward in time: it needs a log of visits with a column `week`.")
+    ends = pc.min_max(data.tables["visits"]["week"]).as_py()
+    first, last = ends["min"], ends["max"]
+    if last - first < 4:
+        raise DataError(
+            f"The joint model learns forward in time; {last - first + 1} weeks are too few, give five or more."
+        )
+    return first, last, last + 1 - max(1, round(TARGET_SHARE * (last - first + 1)))
 
 
-def _untreated(history: UserHistory, effects: PairEffects) -> UserHistory:
-    return UserHistory(
-        history.bought * effects.anyway, history.lately * effects.anyway, history.visits, history.visits_lately
+def _past(data: Dataset) -> Past:
+    """What a log says of its users, all of it and its latest part."""
+    first, last = _ends(data)
+    recent = data.window(last + 1 - max(1, round(RECENT_SHARE * (last - first + 1))), last)
+    whole = data.histories()
+    counts = whole.counts.toarray()
+    (own, absent), (lately, absent_lately) = _own(whole), _own(recent.histories())
+    length = history_length(counts)
+    return Past(
+        history=np.log1p(counts) / length[:, None],
+        own=np.stack([own, lately]),
+        base=np.log(_item_rate(whole)),
+        absent=np.stack([absent, absent_lately]),
+        length=length,
     )
 
 
-def _untreated_period(period: Period, effects: PairEffects) -> Period:
-    return Period(_untreated(period.history, effects), period.bought * effects.anyway, period.visits)
+def _own(history: Histories) -> tuple[np.ndarray, np.ndarray]:
+    """Log of each pair's smoothed rate over the item's rate; and what it is for a pair without purchases."""
+    rate, _, strength = smoothed_rates(history.counts.toarray(), history.n_visits[:, None])
+    floor, absent = _item_rate(history), strength / (strength + history.n_visits)
+    # An item that nobody bought in the period has no own rates: every pair is at the floor.
+    return np.log(np.maximum(rate / floor, absent[:, None])), np.log(absent)
+
+
+def _item_rate(history: Histories) -> np.ndarray:
+    """Purchases a visit, half a purchase where there is none."""
+    return np.maximum(np.asarray(history.counts.sum(axis=0)).ravel(), 0.5) / history.n_visits.sum()
+
+
+def _ends(data: Dataset) -> tuple[int, int]:
+    first, last, _ = _times(data)
+    return first, last
+
+
+def _effects(scores: EffectScores, history: Histories) -> tuple[np.ndarray, np.ndarray]:
+    """Lift - 1 of each pair, and the share of its purchases that treatment brought.
+
+    A pair's purchases a visit are base + propensity * value.
+    """
+    if scores.base is None:
+        raise DataError("The effects have no column `base`, the outcome without treatment; score(...) gives it.")
+    value, propensity, base = (scores.dense(n, history.users, history.items) for n in ("value", "propensity", "base"))
+    if np.isnan(value).any():
+        raise DataError(
+            f"The effects lack {int(np.isnan(value).sum()):,} of {value.size:,} pairs of users and items of the data."
+        )
+    base, brought = np.maximum(base, 1e-12), np.maximum(value * propensity, 0)
+    return value / base, brought / (base + brought)

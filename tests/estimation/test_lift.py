@@ -1,7 +1,6 @@
 import numpy as np
 import pytest
 
-from causalrec.errors import EstimationError
 from causalrec.estimation import LiftModel
 from causalrec.estimation.strata import Strata
 
@@ -109,7 +108,9 @@ def test_variance_equals_a_dense_inverse():
     prior = np.repeat(model.prior_variance_, [1, 2, 7])
     # The curvature that `fit` keeps belongs to the last round's priors, which a converged fit hardly moves.
     rows = np.column_stack([np.eye(3)[strata.history], z[strata.item], np.eye(7)[strata.item]])
-    eta = np.log(strata.visits_treated / strata.visits_untreated) + rows @ np.r_[model.history_, model.coef_, model.item_]
+    eta = (
+        np.log(strata.visits_treated / strata.visits_untreated) + rows @ np.r_[model.history_, model.coef_, model.item_]
+    )
     share = 1 / (1 + np.exp(-eta))
     weight = strata.bought * share * (1 - share) / model.dispersion_
     hessian = (rows * weight[:, None]).T @ rows + np.diag(np.r_[np.full(3, 1e-6), 1 / prior])
@@ -161,16 +162,11 @@ def test_blocks_without_information_leave_the_lift_as_it_is():
     np.testing.assert_allclose(one.log_lift, other.log_lift, atol=1e-3)
 
 
-def test_separated_strata_stay_finite_or_are_refused():
-    """All purchases treated: the likelihood has no maximum, the prior alone holds the items."""
+def test_without_a_maximum_the_error_is_wider_than_the_lift():
+    """All purchases are treated: any large lift fits, so nothing may be claimed."""
     n = 30
     same = np.zeros(n, dtype=int)
     strata = Strata(np.arange(n), same, same, np.full(n, 10.0), np.full(n, 10.0), np.full(n, 5.0), np.full(n, 5.0))
-    try:
-        lift = LiftModel().fit(strata, [np.zeros((n, 1))]).lift()
-    except EstimationError as error:
-        assert "converge" in str(error)
-    else:
-        assert np.isfinite(lift.log_lift).all()
-        assert (lift.log_lift > 1).all()
-        assert (lift.variance > 0.1).all()
+    lift = LiftModel().fit(strata, [np.zeros((n, 1))]).lift()
+    assert np.isfinite(lift.log_lift).all()
+    assert (np.sqrt(lift.variance) > lift.log_lift).all()

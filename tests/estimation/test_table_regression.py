@@ -90,7 +90,10 @@ def test_few_clusters_never_give_a_negative_variance():
         design = Design(rng.normal(size=40), treatments, np.empty((40, 0)), (), dict(zip("uv", codes, strict=True)))
         found = table_regression(design, ("a", "b"))
         assert np.linalg.eigvalsh(found.cov)[0] >= -1e-12
-        one = [table_regression(Design(design.outcome, treatments, np.empty((40, 0)), (), {"u": c}), ("a", "b")) for c in codes]
+        one = [
+            table_regression(Design(design.outcome, treatments, np.empty((40, 0)), (), {"u": c}), ("a", "b"))
+            for c in codes
+        ]
         negative += np.allclose(found.cov, one[0].cov + one[1].cov)
     assert negative > 5
 
