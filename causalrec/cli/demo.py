@@ -7,7 +7,9 @@ from typing import Annotated
 
 import typer
 
-__all__ = ["demo"]
+__all__ = ["INTERRUPTED", "demo"]
+
+INTERRUPTED = 130
 
 
 def demo(
@@ -23,10 +25,14 @@ def demo(
     from causalrec.progress import working
     from causalrec.study.promotion import promotion_study
 
-    result = promotion_study(
-        out, graph=graph, data=data, random_state=seed, n_threads=n_threads, resume=resume, force=force,
-        announce=_announce, working=working,
-    )  # fmt: skip
+    try:
+        result = promotion_study(
+            out, graph=graph, data=data, random_state=seed, n_threads=n_threads, resume=resume, force=force,
+            announce=_announce, working=working,
+        )  # fmt: skip
+    except KeyboardInterrupt:
+        typer.echo("Interrupted. The same command with --resume goes on after the last finished stage.", err=True)
+        raise typer.Exit(INTERRUPTED) from None
     typer.echo(result.summary)
 
 

@@ -6,16 +6,14 @@ import sys
 from typing import Annotated
 
 import typer
-from click import ClickException
 
-from causalrec.cli.demo import demo
+from causalrec.cli.demo import INTERRUPTED, demo
 from causalrec.cli.identify import identify
 from causalrec.errors import CausalrecError, IdentificationError
 
 __all__ = ["app", "main"]
 
 NOT_IDENTIFIED = 3
-INTERRUPTED = 130
 
 app = typer.Typer(
     name="causalrec", help="Causal inference for recommender systems.", no_args_is_help=True,
@@ -25,16 +23,21 @@ app.command()(demo)
 app.command()(identify)
 
 
-@app.callback()
-def options(
-    version: Annotated[bool, typer.Option("--version", help="Print the version and stop.", is_eager=True)] = False,
-) -> None:
-    """Effects, rankings and explanations from logs and a causal graph."""
-    if version:
+def _version(asked: bool) -> None:
+    if asked:
         import causalrec
 
         typer.echo(f"causalrec {causalrec.__version__}")
         raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version and stop.", is_eager=True, callback=_version)
+    ] = False,
+) -> None:
+    """Effects, rankings and explanations from logs and a causal graph."""
 
 
 def main() -> None:
@@ -44,18 +47,13 @@ def main() -> None:
     effect, 130 interrupted.
     """
     try:
-        app(standalone_mode=False)
-    except typer.Exit as stop:
-        sys.exit(stop.exit_code)
-    except (KeyboardInterrupt, typer.Abort):
-        _fail("Interrupted. The same command with --resume goes on from the last finished stage.", INTERRUPTED)
+        app()
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
     except IdentificationError as error:
         _fail(str(error), NOT_IDENTIFIED)
     except CausalrecError as error:
         _fail(str(error), 1)
-    except ClickException as error:
-        error.show()
-        sys.exit(error.exit_code)
 
 
 def _fail(message: str, code: int) -> None:

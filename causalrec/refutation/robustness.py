@@ -82,7 +82,7 @@ def robustness(effect: EffectEstimate, data: Dataset, units: Grid) -> Refutation
     )
     verdict: Verdict = "passed" if times[weakest] > 1 else "failed"
     return Refutation(
-        "hidden confounder", question, effect.value, 0.0, effect.stderr, verdict, reason, effect.unit, details
+        "hidden confounder", question, effect.value, np.nan, np.nan, verdict, reason, effect.unit, details
     )
 
 

@@ -57,7 +57,7 @@ def explanations(study: Study[Settings], folder: Path) -> Mapping[str, object]:
 
 def _told(one: Explanation, names: Mapping[str, str]) -> Told:
     contributions = [(name, float(value)) for name, value in one.contributions]
-    return Told(f"household {one.user}", names[one.item], one.score, contributions, one.sentence)
+    return Told(one.user, names[one.item], one.score, contributions, one.sentence)
 
 
 def _names(data: Dataset) -> list[str]:

@@ -49,7 +49,7 @@ def picture_of_adjustments(study: Study[Settings]) -> Picture:
     """The display's effect by each adjustment, the graph's own in colour."""
     rows = [row for row in study.result("effect")["adjustments"] if row["treatment"] == "display"]
     value, half = _thousand([r["value"] for r in rows]), 1.96 * _thousand([r["stderr"] for r in rows])
-    title = "Shops display what sells anyway: the naive comparison says almost twice what the graph's adjustment does"
+    title = "The naive comparison says almost twice what the graph's adjustment does"
     figure = effects_chart(
         [r["adjusted for"] for r in rows], value, value - half, value + half, unit=f"effect of a display, {PER}",
         title=title, highlight=HEADLINE,

@@ -112,7 +112,7 @@ def _full(rankings: Mapping[str, Ranking]) -> dict[str, Ranking]:
 def _only(scores: EffectScores, items: list[str]) -> EffectScores:
     """The scores of some items."""
     kept = np.isin(scores.item, items)
-    columns = {name: getattr(scores, name)[kept] for name in ("user", "item", "value", "stderr", "propensity")}
+    columns = {name: getattr(scores, name)[kept] for name in ("user", "item", "value", "stderr", "propensity", "base")}
     return replace(scores, **columns)
 
 
