@@ -190,7 +190,10 @@ def as_arrow(frame) -> pa.Table:
     if isinstance(frame, pa.Table):
         return frame
     if isinstance(frame, Mapping):
-        return pa.table(dict(frame))
+        try:
+            return pa.table(dict(frame))
+        except (pa.ArrowException, TypeError) as error:
+            raise DataError(f"These columns make no table: {error}.") from error
     if hasattr(frame, "__arrow_c_stream__"):
         return pa.table(frame)
     raise DataError(f"A table is pandas, polars, Arrow or a mapping of columns, not {type(frame).__name__}.")

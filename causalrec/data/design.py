@@ -57,13 +57,13 @@ def design(estimand: Estimand, data: Dataset, *, clusters: Sequence[str] = ()) -
     adjustment = [data.column(node) for node in estimand.adjustment]
     plain = [column.name for column in adjustment if isinstance(column, Column)]
     grouped = [name for column in adjustment if isinstance(column, AbsorbedColumn) for name in _names(column)]
-    blocks = [_covariate(table[name]) for name in plain]
+    blocks = [_covariate(table, name) for name in plain]
     return Design(
         outcome=_number(table, data.column_name(estimand.outcome)),
         treatments=np.column_stack([_number(table, data.column_name(node)) for node in estimand.treatment]),
         covariates=np.column_stack(blocks) if blocks else np.empty((table.num_rows, 0)),
-        absorbed=tuple(_codes(table[name]) for name in grouped),
-        clusters={name: _codes(table[name]) for name in clusters},
+        absorbed=tuple(_codes(table, name) for name in grouped),
+        clusters={name: _codes(table, name) for name in clusters},
     )
 
 
@@ -95,14 +95,15 @@ def _number(table, name: str) -> np.ndarray:
     return table[name].to_numpy().astype(float)
 
 
-def _covariate(values) -> np.ndarray:
+def _covariate(table, name: str) -> np.ndarray:
     import pyarrow.types as pt
 
+    values = table[name]
     if pt.is_integer(values.type) or pt.is_floating(values.type) or pt.is_boolean(values.type):
         return values.to_numpy().astype(float)[:, None]
-    codes = _codes(values)
+    codes = _codes(table, name)
     return (codes[:, None] == np.arange(1, int(codes.max()) + 1)).astype(float)
 
 
-def _codes(values) -> np.ndarray:
-    return codes_of(values, sorted_levels(values), "levels")
+def _codes(table, name: str) -> np.ndarray:
+    return codes_of(table[name], sorted_levels(table[name], name), name)

@@ -9,7 +9,7 @@ import numpy as np
 
 from causalrec.data.columns import AbsorbedColumn
 from causalrec.data.dataset import Dataset
-from causalrec.data.ids import codes_of, crossed, sorted_levels
+from causalrec.data.ids import codes_of, crossed, places_of, sorted_levels
 from causalrec.errors import DataError, MissingColumnsError
 
 __all__ = ["Grid", "absorbed_codes", "grid"]
@@ -131,13 +131,14 @@ def grid(data: Dataset) -> Grid:
 
     Raises
     ------
-    DataError : a flat table, or a purchase or treatment without its item or visit.
+    DataError : a flat table, a purchase without its item or visit, a treatment without its item, or one of
+        them that has several rows.
     """
     if not data.is_grid:
         raise DataError(f"{data.name!r} is a flat table; a grid needs the tables visits, treatments and items.")
     tables, names = data.tables, data.context
     users, items = tables["users"]["user"], tables["items"]["item"]
-    values = {name: sorted_levels(tables["visits"][name]) for name in names}
+    values = {name: sorted_levels(tables["visits"][name], name) for name in names}
     visit_parts = [codes_of(tables["visits"][name], values[name], name) for name in names]
     visit_context, first = crossed(*visit_parts)
     keys = _keys([part[first] for part in visit_parts], values, names)
@@ -147,20 +148,38 @@ def grid(data: Dataset) -> Grid:
     cell_context, cell_known = _contexts_of(data, "treatments", values, keys)
     treatments = tables["treatments"].filter(_mask(cell_known))
     treatment_names = [n for n in treatments.column_names if n not in ("item", *names)]
+    n_items, n_contexts = len(items), len(first)
+    visit_user = codes_of(tables["visits"]["user"], users, "users")
+    bought_user = codes_of(tables["purchases"]["user"], users, "users")
+    bought_item = codes_of(tables["purchases"]["item"], items, "items")
+    cell_item, cell_context = codes_of(treatments["item"], items, "items"), cell_context[cell_known]
+    bought_visit = bought_user * n_contexts + bought_context
+    strange = ~np.isin(bought_visit, visit_user * n_contexts + visit_context)
+    if strange.any():
+        raise DataError(f"{int(strange.sum())} purchases lie in no visit of their user.")
+    _refuse_repeated(bought_visit * n_items + bought_item, "purchases", ("user", "item", *names))
+    _refuse_repeated(cell_context * n_items + cell_item, "treatments", ("item", *names))
     return Grid(
         users=users.to_numpy(),
         items=items.to_numpy(),
         levels=_context_levels(data, first),
-        visit_user=codes_of(tables["visits"]["user"], users, "users"),
+        visit_user=visit_user,
         visit_context=visit_context,
-        bought_user=codes_of(tables["purchases"]["user"], users, "users"),
+        bought_user=bought_user,
         bought_context=bought_context,
-        bought_item=codes_of(tables["purchases"]["item"], items, "items"),
-        cell_item=codes_of(treatments["item"], items, "items"),
-        cell_context=cell_context[cell_known],
+        bought_item=bought_item,
+        cell_item=cell_item,
+        cell_context=cell_context,
         cell_values={name: treatments[name].to_numpy().astype(float) for name in treatment_names},
         item_weeks=_item_weeks(data, values.get("week")),
     )
+
+
+def _refuse_repeated(keys: np.ndarray, table: str, names: tuple[str, ...]) -> None:
+    """One row for each unit or cell: of two that differ, the order of the rows would decide."""
+    repeated = len(keys) - len(np.unique(keys))
+    if repeated:
+        raise DataError(f"{repeated:,} rows of {table!r} repeat a {', '.join(names)}; keep one row of each.")
 
 
 def absorbed_codes(cells: Grid, columns: Sequence[AbsorbedColumn]) -> tuple[list[np.ndarray], list[np.ndarray]]:
@@ -188,10 +207,8 @@ def _keys(parts: list[np.ndarray], values: dict, names: tuple[str, ...]) -> np.n
 
 def _contexts_of(data: Dataset, table: str, values: dict, keys: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Context of each row of a table, and whether any visit has that context."""
-    import pyarrow.compute as pc
-
     rows = data.tables[table]
-    parts = [pc.fill_null(pc.index_in(rows[n], value_set=values[n]), -1).to_numpy() for n in values]
+    parts = [places_of(rows[n], values[n], n) for n in values]
     joint = _keys(parts, values, tuple(values))
     place = np.minimum(np.searchsorted(keys, joint), len(keys) - 1)
     known = (keys[place] == joint) & np.all([part >= 0 for part in parts], axis=0)
@@ -205,7 +222,7 @@ def _context_levels(data: Dataset, first: np.ndarray) -> dict[str, np.ndarray]:
     visits = data.tables["visits"]
     names = [name for name in visits.column_names if name not in ("user", "days")]
     picked = visits.select(names).take(pa.array(first))
-    return {name: codes_of(picked[name], sorted_levels(picked[name]), name) for name in names}
+    return {name: codes_of(picked[name], sorted_levels(picked[name], name), name) for name in names}
 
 
 def _item_weeks(data: Dataset, weeks) -> dict[str, np.ndarray]:

@@ -49,7 +49,7 @@ def histories(data: Dataset) -> Histories:
     else:
         data.require("interactions", ("user", "item"))
         rows = data.tables["interactions"]
-        users, items = sorted_levels(rows["user"]), sorted_levels(rows["item"])
+        users, items = sorted_levels(rows["user"], "user"), sorted_levels(rows["item"], "item")
         visits = rows["user"]
     return Histories(
         users=np.asarray(users.to_pylist()),

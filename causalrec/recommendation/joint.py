@@ -59,9 +59,9 @@ class JointRecommender:
     item's attributes and text, so items that few have bought borrow from what they are. The model
     learns forward in time: history from the first 80% of the log's weeks, purchases of the rest.
 
-    With effects, purchases that promotion brought are taken out of what it learns to foresee, so its
-    relevance is that of an item without promotion; and it can rank by uplift: relevance times
-    (lift - 1), the lift as in the effects.
+    With effects, each purchase counts with the chance that it would have happened without treatment,
+    base / (base + propensity * effect): relevance is then that of an item without it. And it can rank by
+    uplift: relevance times (lift - 1), the lift as in the effects.
 
     Parameters
     ----------
@@ -109,21 +109,20 @@ class JointRecommender:
         self.users_, self.items_ = whole.users, whole.items
         first, last, cut = _times(dataset)
         earlier, later = dataset.window(first, cut - 1), dataset.window(cut, last)
-        target = later.histories()
-        self.relative_, bought = None, target.counts.toarray()
+        target, anyway = later.histories(), np.ones(whole.counts.shape)
+        self.relative_ = None
         if scores is not None:
-            self.relative_, share = _effects(scores, whole)
-            bought = bought * (1 - share)
-        past = _past(earlier)
+            self.relative_, anyway = _effects(scores, whole)
+        past = _past(earlier, anyway)
         rng = np.random.default_rng(self.random_state)
         with limit_threads(self.n_threads):
             self.weights_, self.n_epochs_ = learn(
-                past.history, past.own, past.base, bought, target.n_visits,
+                past.history, past.own, past.base, target.counts.toarray() * anyway, target.n_visits,
                 item_features(dataset, self.text, self.attributes), n_factors=self.n_factors, n_epochs=self.n_epochs,
                 learning_rate=self.learning_rate, l2=self.l2, random_state=self.random_state,
                 validation=rng.random(len(self.users_)) < 0.1,
             )  # fmt: skip
-        self.past_ = _past(dataset)
+        self.past_ = _past(dataset, anyway)
         return self
 
     def recommend(
@@ -220,34 +219,35 @@ def _times(data: Dataset) -> tuple[int, int, int]:
     return first, last, last + 1 - max(1, round(TARGET_SHARE * (last - first + 1)))
 
 
-def _past(data: Dataset) -> Past:
-    """What a log says of its users, all of it and its latest part."""
+def _past(data: Dataset, anyway: np.ndarray) -> Past:
+    """What a log says of its users, all of it and its latest part; each purchase counts as `anyway`."""
     first, last = _ends(data)
     recent = data.window(last + 1 - max(1, round(RECENT_SHARE * (last - first + 1))), last)
-    whole = data.histories()
-    counts = whole.counts.toarray()
-    (own, absent), (lately, absent_lately) = _own(whole), _own(recent.histories())
+    whole, late = data.histories(), recent.histories()
+    counts = whole.counts.toarray() * anyway
+    own, absent = _own(counts, whole.n_visits)
+    lately, absent_lately = _own(late.counts.toarray() * anyway, late.n_visits)
     length = history_length(counts)
     return Past(
         history=np.log1p(counts) / length[:, None],
         own=np.stack([own, lately]),
-        base=np.log(_item_rate(whole)),
+        base=np.log(_item_rate(counts, whole.n_visits)),
         absent=np.stack([absent, absent_lately]),
         length=length,
     )
 
 
-def _own(history: Histories) -> tuple[np.ndarray, np.ndarray]:
+def _own(counts: np.ndarray, n_visits: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Log of each pair's smoothed rate over the item's rate; and what it is for a pair without purchases."""
-    rate, _, strength = smoothed_rates(history.counts.toarray(), history.n_visits[:, None])
-    floor, absent = _item_rate(history), strength / (strength + history.n_visits)
+    rate, _, strength = smoothed_rates(counts, n_visits[:, None])
+    floor, absent = _item_rate(counts, n_visits), strength / (strength + n_visits)
     # An item that nobody bought in the period has no own rates: every pair is at the floor.
     return np.log(np.maximum(rate / floor, absent[:, None])), np.log(absent)
 
 
-def _item_rate(history: Histories) -> np.ndarray:
+def _item_rate(counts: np.ndarray, n_visits: np.ndarray) -> np.ndarray:
     """Purchases a visit, half a purchase where there is none."""
-    return np.maximum(np.asarray(history.counts.sum(axis=0)).ravel(), 0.5) / history.n_visits.sum()
+    return np.maximum(counts.sum(axis=0), 0.5) / n_visits.sum()
 
 
 def _ends(data: Dataset) -> tuple[int, int]:
@@ -256,7 +256,7 @@ def _ends(data: Dataset) -> tuple[int, int]:
 
 
 def _effects(scores: EffectScores, history: Histories) -> tuple[np.ndarray, np.ndarray]:
-    """Lift - 1 of each pair, and the share of its purchases that treatment brought.
+    """Lift - 1 of each pair, and the chance that a purchase would have happened without treatment.
 
     A pair's purchases a visit are base + propensity * value.
     """
@@ -268,4 +268,4 @@ def _effects(scores: EffectScores, history: Histories) -> tuple[np.ndarray, np.n
             f"The effects lack {int(np.isnan(value).sum()):,} of {value.size:,} pairs of users and items of the data."
         )
     base, brought = np.maximum(base, 1e-12), np.maximum(value * propensity, 0)
-    return value / base, brought / (base + brought)
+    return value / base, base / (base + brought)

@@ -67,7 +67,7 @@ def _regress(effect: EffectEstimate, data: Dataset, name: str, time: str):
 def _next_context(data: Dataset, units: Grid, time: str) -> np.ndarray:
     """The context one step later, all else equal; -1 where there is none."""
     others = [units.levels[name] for name in data.context if name != time]
-    values = np.asarray(sorted_levels(data.tables["visits"][time]).to_pylist())[units.levels[time]]
+    values = np.asarray(sorted_levels(data.tables["visits"][time], time).to_pylist())[units.levels[time]]
     keys = list(zip(*others, values, strict=True))
     place = {key: at for at, key in enumerate(keys)}
     return np.array([place.get((*key[:-1], key[-1] + 1), -1) for key in keys])

@@ -17,7 +17,8 @@ def flat(n=500, seed=0):
     taste, group = rng.normal(size=n), rng.integers(0, 20, n)
     shown = (rng.random(n) < 1 / (1 + np.exp(-taste))).astype(int)
     return {
-        "shown": shown, "taste": taste, "user": [f"u{g}" for g in group], "device": [("web", "app", "tv")[g % 3] for g in group],
+        "shown": shown, "taste": taste, "user": [f"u{g}" for g in group],
+        "device": [("web", "app", "tv")[g % 3] for g in group],
         "clicked": 0.5 * shown + taste + 0.3 * (group % 3) + rng.normal(size=n),
     }  # fmt: skip
 
@@ -112,7 +113,7 @@ def test_an_unbound_node_is_refused_by_name(world):
 
 def test_a_missing_treatment_is_refused_with_the_nearest(world):
     data = world.data.with_columns({"display": "dispaly"})
-    with pytest.raises(MissingColumnsError, match="'dispaly' .did you mean 'display'"):
+    with pytest.raises(MissingColumnsError, match=r"'dispaly' .did you mean 'display'"):
         estimate_effect(effect_of("display"), data)
 
 
@@ -216,7 +217,7 @@ def test_a_constant_treatment_is_refused():
 
 def test_all_missing_columns_are_listed():
     data = Dataset.from_frames(flat())
-    with pytest.raises(MissingColumnsError, match="'showm' .did you mean 'shown'.*, nor 'tast' .did you mean 'taste'"):
+    with pytest.raises(MissingColumnsError, match=r"'showm' .did you mean 'shown'.*, nor 'tast' .did you mean 'taste'"):
         estimate_effect(effect_of("showm", on="clicked", within=("tast",)), data)
 
 
