@@ -35,6 +35,18 @@ def test_sizes_are_the_known_ones(whole, units):
     assert len(np.unique(units.levels["week"])) == 52
 
 
+def test_promotions_cover_the_known_number_of_store_weeks(whole):
+    import duckdb
+
+    from causalrec.data.complete_journey import COVERED, MIN_PROMOTION_ROWS, package_files
+
+    with duckdb.connect() as connection:
+        connection.execute("set threads = 1")
+        connection.from_parquet(str(package_files()["promotions"])).create_view("promotions")
+        connection.execute(COVERED, {"first": 2, "last": 53, "min_rows": MIN_PROMOTION_ROWS})
+        assert connection.sql("select count(*) from covered").fetchone() == (5_538,)
+
+
 TABLE = {  # mailer, display: units, bought
     (0, 0): (67_956_054, 320_292),
     (0, 1): (4_840_344, 41_545),
@@ -100,7 +112,7 @@ def product(number, department="GROCERY", **more):
 
 @pytest.fixture
 def shop(tmp_path):
-    """Write the four files and read them; every household buys something in store 1 in week 2."""
+    """Write the four files and read them."""
 
     def build(transactions, promoted, products=None, *, drop=(), **options):
         products = products or [product(number) for number in sorted({row["product_id"] for row in transactions})]

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from causalrec.data.blocks import item_block
-from causalrec.errors import NotIdentifiableError
+from causalrec.errors import EstimationError, NotIdentifiableError
 from causalrec.estimation import Absorbed, EffectEstimate, Regression, estimate_effect, grid_regression
 from causalrec.graph import CausalGraph, read_dagitty
 from causalrec.identification import Estimand, identify
@@ -107,7 +107,10 @@ def _price_fixed(study: Study[Settings]) -> list[dict[str, object]]:
     rows = []
     for name, columns in forms.items():
         columns = {key: np.asarray(cells_, dtype=float) for key, cells_ in columns.items()}
-        found = grid_regression(cells, (*BOTH, *columns), absorbed, columns=columns)
+        try:
+            found = grid_regression(cells, (*BOTH, *columns), absorbed, columns=columns)
+        except EstimationError:  # a form that these discounts cannot carry, such as a bin without any
+            continue
         rows.append({"discount enters as": name, "value": float(found.coef[1]), "stderr": float(found.stderr[1])})
     return rows
 
