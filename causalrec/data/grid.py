@@ -131,12 +131,15 @@ def grid(data: Dataset) -> Grid:
 
     Raises
     ------
-    DataError : a flat table, a purchase without its item or visit, a treatment without its item, or one of
-        them that has several rows.
+    DataError : a flat table; no visit or no context; a purchase without its item or visit, or a treatment
+        without its item; two rows of one purchase or treatment; missing values in the visits.
     """
     if not data.is_grid:
         raise DataError(f"{data.name!r} is a flat table; a grid needs the tables visits, treatments and items.")
     tables, names = data.tables, data.context
+    if not tables["visits"].num_rows or not names:
+        missing = "has no visit" if names else "shares no context column between visits and treatments"
+        raise DataError(f"{data.name!r} {missing}, so it has no unit.")
     users, items = tables["users"]["user"], tables["items"]["item"]
     values = {name: sorted_levels(tables["visits"][name], name) for name in names}
     visit_parts = [codes_of(tables["visits"][name], values[name], name) for name in names]
@@ -179,7 +182,9 @@ def _refuse_repeated(keys: np.ndarray, table: str, names: tuple[str, ...]) -> No
     """One row for each unit or cell: of two that differ, the order of the rows would decide."""
     repeated = len(keys) - len(np.unique(keys))
     if repeated:
-        raise DataError(f"{repeated:,} rows of {table!r} repeat a {', '.join(names)}; keep one row of each.")
+        raise DataError(
+            f"{repeated:,} rows of {table!r} repeat the {', '.join(names)} of another; keep one row of each."
+        )
 
 
 def absorbed_codes(cells: Grid, columns: Sequence[AbsorbedColumn]) -> tuple[list[np.ndarray], list[np.ndarray]]:

@@ -6,7 +6,7 @@ import numpy as np
 
 from causalrec.data import Dataset, Grid, grid
 from causalrec.data.ids import sorted_levels
-from causalrec.errors import CausalrecError
+from causalrec.errors import CausalrecError, DataError
 from causalrec.estimation import EffectEstimate, grid_plan, grid_regression
 from causalrec.refutation.refutation import Refutation
 
@@ -56,6 +56,8 @@ def _regress(effect: EffectEstimate, data: Dataset, name: str, time: str):
     units = grid(data)
     ahead = _next_context(data, units, time)
     known = ahead >= 0
+    if not known.any():
+        raise DataError(f"No visit lies one {time} before another in the same place.")
     lead = np.zeros((units.n_contexts, units.n_items))
     lead[known] = units.treatment(name)[ahead[known]]
     part = units.only(known)

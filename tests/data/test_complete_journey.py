@@ -44,7 +44,7 @@ def test_promotions_cover_the_known_number_of_store_weeks(whole):
         connection.execute("set threads = 1")
         connection.from_parquet(str(package_files()["promotions"])).create_view("promotions")
         connection.execute(COVERED, {"first": 2, "last": 53, "min_rows": MIN_PROMOTION_ROWS})
-        assert connection.sql("select count(*) from covered").fetchone() == (5_538,)
+        assert connection.sql("select count(*) from covered").fetchall() == [(5_538,)]
 
 
 TABLE = {  # mailer, display: units, bought

@@ -50,7 +50,7 @@ def test_neither_layout_is_refused():
 
 
 def test_a_table_without_its_columns_is_refused_with_all_of_them():
-    with pytest.raises(MissingColumnsError, match="'purchases' has no column 'user' .*nor 'item'") as caught:
+    with pytest.raises(MissingColumnsError, match=r"'purchases' has no column 'user' .*nor 'item'") as caught:
         Dataset.from_visits(**log(purchases={"users": ["a"], "items": ["x"], "store": ["s"], "week": [1]}))
     assert caught.value.missing == ("user", "item")
 

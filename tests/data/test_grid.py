@@ -13,7 +13,8 @@ def log(**changed):
         "visits": {"user": ["a", "b", "a", "b"], "store": ["s", "s", "t", "s"], "week": [1, 1, 2, 9]},
         "purchases": {"user": ["a", "a", "b"], "item": ["x", "y", "x"], "store": ["s", "t", "s"], "week": [1, 2, 9]},
         "treatments": {
-            "item": ["x", "y", "x"], "store": ["s", "t", "z"], "week": [1, 2, 1], "display": [1, 0, 1], "size": [0.5, 2, 3],
+            "item": ["x", "y", "x"], "store": ["s", "t", "z"], "week": [1, 2, 1], "display": [1, 0, 1],
+            "size": [0.5, 2, 3],
         },
         "items": {"item": ["y", "x"]},
         "users": {"user": ["b", "a", "silent"]},
@@ -96,14 +97,15 @@ def test_absorbed_codes_are_the_contexts_levels(world):
     by_item, common = absorbed_codes(units, [absorbed("week", common=("store",)), absorbed("store")])
     assert [codes is units.levels[name] for codes, name in zip(by_item, ("week", "store"), strict=True)] == [True, True]
     assert common[0] is units.levels["store"]
-    with pytest.raises(MissingColumnsError, match="nor 'stores' .did you mean 'store'") as caught:
+    with pytest.raises(MissingColumnsError, match=r"nor 'stores' .did you mean 'store'") as caught:
         absorbed_codes(units, [absorbed("weeks", "stores")])
     assert caught.value.missing == ("weeks", "stores")
 
 
 REFUSED = {
     "a purchase out of any visit's context": (
-        {"purchases": {"user": ["a"], "item": ["x"], "store": ["t"], "week": [1]}}, "1 purchases lie in no visit's store",
+        {"purchases": {"user": ["a"], "item": ["x"], "store": ["t"], "week": [1]}},
+        "1 purchases lie in no visit's store",
     ),
     "a purchase in another user's visit": (
         {"purchases": {"user": ["b"], "item": ["x"], "store": ["t"], "week": [2]}}, "no visit of their user",
@@ -117,11 +119,11 @@ REFUSED = {
     ),
     "a purchase twice": (
         {"purchases": {"user": ["a"] * 2, "item": ["x"] * 2, "store": ["s"] * 2, "week": [1] * 2}},
-        "1 rows of 'purchases' repeat a user, item, store, week",
+        "1 rows of 'purchases' repeat the user, item, store, week of another",
     ),
     "a treatment twice": (
         {"treatments": {"item": ["x"] * 3, "store": ["s"] * 3, "week": [1] * 3, "display": [0, 1, 1]}},
-        "2 rows of 'treatments' repeat a item, store, week",
+        "2 rows of 'treatments' repeat the item, store, week",
     ),
     "a missing week": (
         {"visits": {"user": ["a", "a"], "store": ["s", "s"], "week": [1, None]}}, "1 of 2 rows miss 'week'",
@@ -142,3 +144,14 @@ def test_refusals(changed, message):
 def test_a_flat_table_is_refused():
     with pytest.raises(DataError, match="'data' is a flat table"):
         grid(Dataset.from_frames({"a": [1]}))
+
+
+def test_a_log_without_a_visit_is_refused(world):
+    with pytest.raises(DataError, match="'data' has no visit"):
+        grid(world.data.window(900, 901))
+
+
+def test_a_log_without_a_context_is_refused():
+    tables = {"visits": {"user": ["a"]}, "purchases": {"user": ["a"], "item": ["x"]}}
+    with pytest.raises(DataError, match="shares no context column"):
+        grid(log(**tables, treatments={"item": ["x"], "display": [1]}))

@@ -168,7 +168,7 @@ def _numbers(study: Study[Settings]) -> dict[str, object]:
 
 def _publish(study: Study[Settings], out: Path) -> None:
     """Copy what people read out of the stages' folders."""
-    wanted = [(study.folder("report") / "report.html", out / "report.html")]
+    wanted = [(study.folder("report") / name, out / name) for name in ("report.html", "adjustments.png")]
     wanted += [(path, out / "tables" / "rankings" / path.name) for path in study.folder("rank").glob("*.parquet")]
     wanted += [(path, out / "tables" / "scores" / path.name) for path in study.folder("score").glob("*.parquet")]
     for source, target in wanted:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from causalrec.charts import effects_chart, gain_chart, kinds_chart, lift_chart
+from causalrec.charts import effects_chart, figure_png_bytes, gain_chart, kinds_chart, lift_chart
 from causalrec.refutation import Refutation
 from causalrec.reporting import (
     Headline,
@@ -24,9 +24,13 @@ from causalrec.study.promotion.explaining import Told
 from causalrec.study.promotion.settings import Settings
 from causalrec.study.stages import Study
 
-__all__ = ["page", "picture_of_adjustments"]
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+__all__ = ["page"]
 
 PER = "purchases per thousand offers"
+ADJUSTMENTS = "The naive comparison says almost twice what the graph's adjustment does"
 HEADLINE = "product x week + product x store"
 SOURCE = (
     "The Complete Journey, 84.51°: a year of a grocery chain, simulated by its publisher from real shopping patterns, "
@@ -42,19 +46,18 @@ def page(study: Study[Settings], folder: Path) -> Mapping[str, object]:
     )  # fmt: skip
     report = Report("What a promotion causes, whom to promote to, and why", sections, _headline(study), SOURCE)
     path = report.save(folder / "report.html")
+    (folder / "adjustments.png").write_bytes(figure_png_bytes(adjustments_figure(study)))
     return {"bytes": path.stat().st_size, "sections": [section.title for section in sections]}
 
 
-def picture_of_adjustments(study: Study[Settings]) -> Picture:
+def adjustments_figure(study: Study[Settings]) -> Figure:
     """The display's effect by each adjustment, the graph's own in colour."""
     rows = [row for row in study.result("effect")["adjustments"] if row["treatment"] == "display"]
     value, half = _thousand([r["value"] for r in rows]), 1.96 * _thousand([r["stderr"] for r in rows])
-    title = "The naive comparison says almost twice what the graph's adjustment does"
-    figure = effects_chart(
+    return effects_chart(
         [r["adjusted for"] for r in rows], value, value - half, value + half, unit=f"effect of a display, {PER}",
-        title=title, highlight=HEADLINE,
+        title=ADJUSTMENTS, highlight=HEADLINE,
     )  # fmt: skip
-    return Picture.of(figure, title)
 
 
 def _headline(study: Study[Settings]) -> Headline:
@@ -109,6 +112,11 @@ def _effect(study: Study[Settings]) -> Section:
     price = [{"discount enters as": r["discount enters as"], "mailer": round(1000 * r["value"], 2),
               "error": round(1000 * r["stderr"], 2)} for r in found["price_fixed"]]  # fmt: skip
     fixed = [1000 * r["value"] for r in found["price_fixed"][1:]]
+    held = (
+        f"With price held fixed the mailer's number runs from {min(fixed):.2f} to {max(fixed):.2f} with the form in "
+        "which "
+        "the discount enters. None of these is to be trusted; they stand here to show that."
+    ) if fixed else "The discounts vary too little to show the mailer with its price held fixed."  # fmt: skip
     mailer = Section(
         "The mailer is a bundle with its price",
         (
@@ -116,9 +124,7 @@ def _effect(study: Study[Settings]) -> Section:
             "Price is a "
             f"way in which the mailer works, so it is not held fixed. Display and mailer together: "
             f"{1000 * promotion['value']:.2f} ({1000 * promotion['lower']:.2f} to {1000 * promotion['upper']:.2f}).",
-            f"With price held fixed the mailer's number runs from {min(fixed):.2f} to {max(fixed):.2f} with the "
-            "form in which "
-            f"the discount enters. None of these is to be trusted; they stand here to show that.",
+            held,
         ),
         tables=(Table.of(price),),
         folded=True,
@@ -128,7 +134,7 @@ def _effect(study: Study[Settings]) -> Section:
         "numbers in those rows are not identified, and are shown for that reason only."
     )
     return Section(
-        "The effect, by what is held fixed", (note,), (picture_of_adjustments(study),),
+        "The effect, by what is held fixed", (note,), (Picture.of(adjustments_figure(study), ADJUSTMENTS),),
         (Table.of(rows, highlight=_place(rows)),), sections=(mailer,),
     )  # fmt: skip
 

@@ -1,0 +1,74 @@
+import json
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pytest
+
+from causalrec.data import Dataset
+from causalrec.errors import DataError
+from causalrec.estimation import EffectEstimate
+from causalrec.identification import Estimand
+from causalrec.refutation import Battery, Refutation, refute_effect
+
+NAN = float("nan")
+
+
+def attack(name, verdict):
+    refuted = NAN if verdict == "not applicable" else 0.001
+    return Refutation(
+        name, "Is it nothing?", 0.05, refuted, refuted, verdict, "Because.", details={"draw": 1.0, "no": NAN}
+    )
+
+
+@pytest.fixture(scope="module")
+def battery(world, attacked):
+    return refute_effect(attacked(world.data), world.data, n_draws=5)
+
+
+def test_all_attacks_are_made(battery, world, attacked):
+    assert [r.name for r in battery] == ["placebo in permuted stores", "lead (week ahead)", "hidden confounder"]
+    assert all(r.original == attacked(world.data).value for r in battery)
+    assert len(battery) == 3
+    assert battery[0].name in str(battery)
+
+
+def test_the_verdict_sorts_attacks_by_what_came_of_them():
+    made = Battery((attack("a", "passed"), attack("b", "failed"), attack("c", "not applicable"), attack("d", "passed")))
+    assert made.verdict == "passed: a, d; failed: b; not applicable: c"
+    assert str(made).endswith("Verdict: passed: a, d; failed: b; not applicable: c.")
+
+
+def test_what_was_not_tested_is_never_passed():
+    made = Battery((attack("a", "not applicable"), attack("b", "not applicable")))
+    assert made.verdict == "not applicable: a, b"
+    assert "passed" not in str(made).lower()
+    assert "±" not in str(made)
+    assert Battery(()).verdict == "nothing was tested"
+
+
+def test_attacks_that_do_not_apply_are_said_so(world, attacked):
+    tables = dict(world.data.tables)
+    for name in ("visits", "purchases", "treatments"):
+        tables[name] = tables[name].filter(pc.is_in(tables[name]["week"], pa.array([0, 2, 4, 6], pa.int16())))
+    part = Dataset(tables=tables, columns=world.data.columns)  # no week has a next one
+    found = refute_effect(attacked(part), part, n_draws=3)
+    assert found[1].verdict == "not applicable"
+    assert "not applicable: lead" in found.verdict
+
+
+def test_an_attack_can_be_written_as_json():
+    for verdict in ("passed", "not applicable"):
+        saved = json.loads(json.dumps(attack("a", verdict).to_dict(), allow_nan=False))
+        found = Refutation.from_dict(saved)
+        assert (found.name, found.verdict, found.reason) == ("a", verdict, "Because.")
+        assert (found.refuted == 0.001) == (verdict == "passed")
+        assert saved["details"] == {"draw": 1.0, "no": None}
+
+
+def test_a_flat_table_and_a_joint_treatment_are_refused(world):
+    estimand = Estimand(("display", "mailer"), "purchased", "adjustment")
+    effect = EffectEstimate(0.1, 0.01, 10, 9, "", estimand)
+    with pytest.raises(DataError, match="display and mailer together"):
+        refute_effect(effect, world.data)
+    with pytest.raises(DataError, match="a flat table has no attack yet"):
+        refute_effect(effect, Dataset.from_frames({"display": [0, 1]}))
