@@ -32,6 +32,8 @@ class EffectEstimate:
         Clusters that the error allows for, by kind.
     diagnostics : mapping of str to float
         Further numbers, such as the share of the treatment's variance that is left to learn from.
+    coarse : bool
+        Whether coarse groups were held fixed, the fine ones leaving the treatment nothing to vary by.
     """
 
     value: float
@@ -43,6 +45,7 @@ class EffectEstimate:
     unit: str = "outcome"
     n_clusters: Mapping[str, int] = field(default_factory=dict)
     diagnostics: Mapping[str, float] = field(default_factory=dict)
+    coarse: bool = False
 
     def interval(self, level: float = 0.95) -> tuple[float, float]:
         """Confidence interval of the given level, in (0, 1)."""

@@ -74,7 +74,7 @@ def estimate_effect(estimand: Estimand, data: Dataset, *, clusters: Sequence[str
         plan = _coarser_plan(estimand, data, units, plan)
         found = grid_regression(units, plan.regressors, plan.absorbed, item_clusters=item_clusters)
     names = {"users": "users", "items": clusters[0] if clusters else "items"}
-    return _effect(estimand, data, found, f"least squares on a grid, {plan.words} absorbed", names)
+    return _effect(estimand, data, found, f"least squares on a grid, {plan.words} absorbed", names, coarse=not enough)
 
 
 def grid_plan(estimand: Estimand, data: Dataset, units: Grid, *, coarse: bool = False) -> GridPlan:
@@ -134,7 +134,9 @@ def _estimate_table(estimand: Estimand, data: Dataset, clusters: Sequence[str]) 
     return _effect(estimand, data, found, "least squares", {name: name for name in clusters})
 
 
-def _effect(estimand: Estimand, data: Dataset, found: Regression, method: str, names: dict[str, str]) -> EffectEstimate:
+def _effect(
+    estimand: Estimand, data: Dataset, found: Regression, method: str, names: dict[str, str], *, coarse: bool = False
+) -> EffectEstimate:
     k = len(estimand.treatment)
     shares = zip(found.names, found.variation, strict=True)
     diagnostics = {f"variation of {name}": float(share) for name, share in shares}
@@ -148,4 +150,5 @@ def _effect(estimand: Estimand, data: Dataset, found: Regression, method: str, n
         unit=data.unit,
         n_clusters={names[kind]: count for kind, count in found.n_clusters.items()},
         diagnostics=diagnostics,
+        coarse=coarse,
     )

@@ -29,9 +29,12 @@ def sentence(
         then = "it would still be listed" if removal.stays else "it would not be listed"
         enters = f", and {names.get(removal.enters[0], removal.enters[0])} would be new" if removal.enters else ""
         text += f" Had {user} never bought {'it' if removal.item == item else gone}, {then}{enters}."
-    if effect is not None:
-        low, value, high = (1000 * number for number in (effect.lower, effect.value, effect.upper))
-        text += (
-            f" {effect.treatment.capitalize()} adds {value:.0f} purchases in 1,000 visits ({low:.0f} to {high:.0f})."
-        )
-    return text
+    return text if effect is None else f"{text} {_effect_words(effect)}"
+
+
+def _effect_words(effect: PairEffect) -> str:
+    low, value, high = (1000 * number for number in (effect.lower, effect.value, effect.upper))
+    told = f"{value:.0f} purchases in 1,000 visits ({low:.0f} to {high:.0f})"
+    if low <= 0 <= high:
+        return f"{effect.treatment.capitalize()} is expected to add {told}, which for this pair alone may be nothing."
+    return f"{effect.treatment.capitalize()} adds {told}."

@@ -35,7 +35,7 @@ def refute_effect(effect: EffectEstimate, data: Dataset, *, n_draws: int = 20, r
     if len(effect.estimand.treatment) != 1:
         raise DataError(f"Refute one treatment at a time, not {' and '.join(effect.estimand.treatment)} together.")
     units = grid(data)
-    plan = grid_plan(effect.estimand, data, units)
+    plan = grid_plan(effect.estimand, data, units, coarse=effect.coarse)
     return Battery((
         permuted_placebo(effect, data, units, plan, n_draws=n_draws, random_state=random_state),
         lead_test(effect, data),

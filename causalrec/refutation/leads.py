@@ -61,7 +61,7 @@ def _regress(effect: EffectEstimate, data: Dataset, name: str, time: str):
     lead = np.zeros((units.n_contexts, units.n_items))
     lead[known] = units.treatment(name)[ahead[known]]
     part = units.only(known)
-    plan = grid_plan(effect.estimand, data, part)
+    plan = grid_plan(effect.estimand, data, part, coarse=effect.coarse)
     found = grid_regression(part, [*plan.regressors, "lead"], plan.absorbed, columns={"lead": lead[known]})
     return found, float(found.coef[0])
 

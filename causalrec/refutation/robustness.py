@@ -89,7 +89,7 @@ def robustness(effect: EffectEstimate, data: Dataset, units: Grid) -> Refutation
 def _regress(
     effect: EffectEstimate, data: Dataset, units: Grid, adjustment: tuple[str, ...]
 ) -> tuple[Regression, GridPlan]:
-    plan = grid_plan(replace(effect.estimand, adjustment=adjustment), data, units)
+    plan = grid_plan(replace(effect.estimand, adjustment=adjustment), data, units, coarse=effect.coarse)
     return grid_regression(units, plan.regressors, plan.absorbed), plan
 
 

@@ -37,6 +37,7 @@ def test_grid_estimate_is_the_regression_of_its_plan(world):
     assert found.diagnostics["variation of display"] == pytest.approx(rows.variation[0])
     assert "item x week" in found.method
     assert "item x store" in found.method
+    assert not found.coarse
 
 
 def test_the_shipped_graph_leads_to_the_planted_effect(world):
@@ -76,6 +77,7 @@ def test_a_chain_wide_treatment_falls_back_to_coarse_groups(make_world):
     data = Dataset(tables={**world.data.tables, "treatments": treatments}, columns=world.data.columns)
     found = estimate_effect(effect_of("mailer", within=("item_week_demand",)), data)
     assert "item x four_weeks + week absorbed" in found.method
+    assert found.coarse
     coarse = grid(data)
     absorbed_effects = Absorbed((coarse.levels["four_weeks"],), (coarse.levels["week"],))
     assert found.value == pytest.approx(grid_regression(coarse, ("mailer",), absorbed_effects).coef[0])

@@ -4,11 +4,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
-from causalrec.data import Dataset
+from causalrec.data import Dataset, grid
 from causalrec.errors import DataError
-from causalrec.estimation import EffectEstimate
+from causalrec.estimation import Absorbed, EffectEstimate, estimate_effect, grid_regression
 from causalrec.identification import Estimand
-from causalrec.refutation import Battery, Refutation, refute_effect
+from causalrec.refutation import Battery, Refutation, refute_effect, robustness_value
 
 NAN = float("nan")
 
@@ -54,6 +54,29 @@ def test_attacks_that_do_not_apply_are_said_so(world, attacked):
     found = refute_effect(attacked(part), part, n_draws=3)
     assert found[1].verdict == "not applicable"
     assert "not applicable: lead" in found.verdict
+
+
+def test_the_attacked_design_is_the_one_that_was_estimated(make_world):
+    """A mailer is held against coarse groups; against fine ones there would be nothing to attack."""
+    data = make_world(2, n_stores=8).data
+    tables = data.tables
+    chain = tables["treatments"].group_by(["item", "week"]).aggregate([("mailer", "max")]).rename_columns(
+        ["item", "week", "mailer"])  # fmt: skip
+    stores = sorted(set(tables["visits"]["store"].to_pylist()))
+    everywhere = pa.concat_tables(chain.append_column("store", pa.array([s] * chain.num_rows)) for s in stores)
+    data = Dataset(tables={**tables, "treatments": everywhere}, columns=data.columns)
+    estimand = Estimand(
+        ("mailer",), "purchased", "adjustment", adjustment=("item_week_demand", "item_store_availability")
+    )
+    effect = estimate_effect(estimand, data)
+    assert effect.coarse
+    found = refute_effect(effect, data, n_draws=3)
+    units = grid(data)
+    levels = units.levels
+    absorbed = Absorbed((levels["store"], levels["four_weeks"]), (levels["week"],))
+    expected = robustness_value(grid_regression(units, ("mailer",), absorbed).partial_r2("mailer"))
+    assert found[2].details["robustness value"] == pytest.approx(expected)
+    assert found[1].verdict in ("passed", "failed")
 
 
 def test_an_attack_can_be_written_as_json():

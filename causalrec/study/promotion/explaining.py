@@ -57,7 +57,8 @@ def explanations(study: Study[Settings], folder: Path) -> Mapping[str, object]:
 
 def _told(one: Explanation, names: Mapping[str, str]) -> Told:
     contributions = [(name, float(value)) for name, value in one.contributions]
-    return Told(one.user, names[one.item], one.score, contributions, one.sentence)
+    through = f" It works through {'; '.join(one.paths)}." if one.paths else ""
+    return Told(one.user, names[one.item], one.score, contributions, one.sentence + through)
 
 
 def _names(data: Dataset) -> list[str]:
