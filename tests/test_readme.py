@@ -35,5 +35,5 @@ def test_the_lines_run(tmp_path, monkeypatch, capsys):
     assert "1364" in printed
     assert len(left["ranking"]) == 10
     page = (tmp_path / "report.html").read_text("utf-8")
-    assert page.startswith("<!DOCTYPE html>")
+    assert page.lower().startswith("<!doctype html>")
     assert "display" in page

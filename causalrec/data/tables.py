@@ -155,4 +155,4 @@ class Ranking(_PairTable):
 
     def of(self, user: str) -> list[str]:
         """Items of one user, best first."""
-        return list(self.item[self.user == user])
+        return self.item[self.user == user].tolist()

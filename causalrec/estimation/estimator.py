@@ -10,9 +10,9 @@ import numpy as np
 from causalrec.data import AbsorbedColumn, Column, Dataset, Grid, TextColumn, absorbed_codes, design, grid
 from causalrec.data.blocks import item_block
 from causalrec.errors import DataError, EstimationError
-from causalrec.estimation.absorption import Absorbed
+from causalrec.estimation.absorption import Absorbed, residuals
 from causalrec.estimation.effect import EffectEstimate
-from causalrec.estimation.grid_regression import Regression, grid_regression
+from causalrec.estimation.grid_regression import NO_VARIATION, Regression, grid_regression, variance
 from causalrec.estimation.table_regression import table_regression
 from causalrec.identification import Estimand
 
@@ -28,7 +28,8 @@ class GridPlan:
     Attributes
     ----------
     regressors : tuple of str
-        The treatments first, then the covariates that vary by cell.
+        The treatments first, then the covariates that vary by cell; those that the absorbed effects
+        explain are held fixed by them already.
     absorbed : Absorbed
     words : str
         The absorbed effects in words.
@@ -99,11 +100,20 @@ def grid_plan(estimand: Estimand, data: Dataset, units: Grid, *, coarse: bool = 
     by_item, common = absorbed_codes(units, groups)
     blocks = [item_block(data, node) for node in of_items] if not by_item else []
     words = [f"item x {name}" for c in groups for name in c.by_item] + [name for c in groups for name in c.common]
+    absorbed = Absorbed(tuple(by_item), tuple(common), np.column_stack(blocks) if blocks else None)
+    varying = [name for name in by_cell if _varies(units, name, absorbed)]
     return GridPlan(
-        regressors=(*(data.column_name(node) for node in estimand.treatment), *by_cell),
-        absorbed=Absorbed(tuple(by_item), tuple(common), np.column_stack(blocks) if blocks else None),
+        regressors=(*(data.column_name(node) for node in estimand.treatment), *varying),
+        absorbed=absorbed,
         words=" + ".join(words + of_items) or "no effect",
     )
+
+
+def _varies(units: Grid, name: str, absorbed: Absorbed) -> bool:
+    """Whether the absorbed effects leave anything of a covariate."""
+    cells, weight = units.treatment(name), units.visits()
+    left = residuals(cells, weight, absorbed)
+    return bool((weight @ left**2).sum() > NO_VARIATION * variance(cells, weight))
 
 
 def _coarser_plan(estimand: Estimand, data: Dataset, units: Grid, plan: GridPlan) -> GridPlan:

@@ -21,7 +21,7 @@ def robustness_value(partial_r2: float, share: float = 1.0) -> float:
     Cinelli, Hazlett (2020), J. Royal Statistical Society B 82(1), section 4.1.
 
     >>> round(robustness_value(0.02), 4)
-    0.1325
+    0.133
     """
     f2 = share**2 * partial_r2 / (1 - partial_r2)
     return float(0.5 * (np.sqrt(f2**2 + 4 * f2) - f2))

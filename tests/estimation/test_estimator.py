@@ -86,6 +86,24 @@ def test_a_chain_wide_treatment_falls_back_to_coarse_groups(make_world):
         estimate_effect(effect_of("mailer", within=("item_week_demand",)), data)
 
 
+def test_a_covariate_that_the_effects_explain_is_held_fixed_by_them(world):
+    """A discount of an item in a week needs no column beside item x week, and does not cost the fine design."""
+    import pyarrow as pa
+
+    rng = np.random.default_rng(0)
+    weeks = pa.table({
+        "item": np.tile(world.data.tables["items"]["item"].to_numpy(), 8),
+        "week": np.repeat(np.arange(8), 40).astype(np.int16), "discount": rng.random(320),
+    })  # fmt: skip
+    data = Dataset(tables={**world.data.tables, "item_weeks": weeks}, columns=world.data.columns)
+    within = ("item_week_demand", "item_store_availability", "price")
+    found = estimate_effect(effect_of("display", within=within), data)
+    assert found.value == estimate_effect(effect_of("display", within=within[:2]), data).value
+    assert not found.coarse
+    plan = grid_plan(effect_of("display", within=within[1:]), data, grid(data))
+    assert plan.regressors == ("display", "discount")
+
+
 def test_items_columns_enter_as_a_block(world):
     found = estimate_effect(effect_of("display", within=("department",)), world.data)
     units = grid(world.data)
