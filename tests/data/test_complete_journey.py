@@ -202,9 +202,12 @@ def test_items_are_counted_by_household_weeks_not_by_lines(shop):
 
 
 def test_ties_go_to_the_smaller_product_id(shop):
-    rows = [buy(1, number, 2) for number in (30, 4, 200)]
-    assert rows_of(shop(rows, promotions(1, 2), n_items=2), "items", "item") == [("4",), ("30",)]
-    assert rows_of(shop(rows[::-1], promotions(1, 2), n_items=2), "items", "item") == [("4",), ("30",)]
+    numbers = np.random.default_rng(0).choice(10**9, 300, replace=False).tolist()
+    rows = [buy(1, number, 2) for number in numbers]
+    expected = [(str(number),) for number in sorted(numbers)[:7]]
+    for order in (rows, rows[::-1]):
+        data = shop(order, promotions(1, 2), [product(number) for number in numbers], n_items=7)
+        assert rows_of(data, "items", "item") == expected
 
 
 def test_lines_of_a_visit_are_one_purchase_with_all_its_days(shop):

@@ -76,6 +76,7 @@ def test_rows_are_all_pairs_by_user_then_item(scores, lifted_world):
     items = lifted_world.data.tables["items"]["item"].to_pylist()
     assert list(zip(scores.user, scores.item, strict=True)) == [(user, item) for user in users for item in items]
     assert (scores.stderr > 0).all()
+    assert (scores.base > 0).all()
     assert ((scores.propensity >= 0) & (scores.propensity <= 1)).all()
     assert (scores.treatment, scores.unit) == ("display", "outcome")
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from causalrec.data import grid
-from causalrec.estimation import grid_plan
+from causalrec.estimation import Absorbed, grid_plan, grid_regression
 from causalrec.refutation import permuted_placebo
 from causalrec.refutation.placebo import _permuted, _time
 
@@ -46,6 +46,17 @@ def test_the_seed_decides_the_draws(world, attacked):
     one, same, other = (placebo(world.data, effect, n_draws=3, random_state=seed) for seed in (1, 1, 2))
     assert one.details == same.details
     assert one.details != other.details
+
+
+def test_a_draw_is_the_regression_on_another_contexts_treatment(world, attacked):
+    units = grid(world.data)
+    found = placebo(world.data, attacked(world.data), n_draws=2, random_state=5)
+    rng = np.random.default_rng(5)
+    absorbed = Absorbed((units.levels["store"], units.levels["week"]))
+    for value in found.details.values():
+        moved = units.treatment("display")[_permuted(units.levels["week"], rng)]
+        expected = grid_regression(units, ("moved", "mailer"), absorbed, columns={"moved": moved})
+        assert value == pytest.approx(expected.coef[0], rel=1e-9)
 
 
 def test_permutations_stay_within_their_time():
