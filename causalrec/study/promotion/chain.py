@@ -18,9 +18,10 @@ from causalrec.errors import GraphError, OutputError
 from causalrec.files import replace_atomically
 from causalrec.graph import load_graph, write_dagitty
 from causalrec.identification import identify
+from causalrec.study.promotion.adjustments import adjustments
 from causalrec.study.promotion.data import prepare
 from causalrec.study.promotion.doubt import doubt
-from causalrec.study.promotion.effect import adjustments, graph_answer
+from causalrec.study.promotion.effect import graph_answer, headline
 from causalrec.study.promotion.explaining import explanations
 from causalrec.study.promotion.kinds import kinds
 from causalrec.study.promotion.page import page
@@ -36,7 +37,8 @@ MARK = ".causalrec"  # the cache; also what tells our folder from anybody else's
 STAGES: tuple[Stage[Settings], ...] = (
     Stage("data", prepare),
     Stage("graph", graph_answer),
-    Stage("effect", adjustments),
+    Stage("effect", headline),
+    Stage("adjust", adjustments),
     Stage("doubt", doubt),
     Stage("text", kinds),
     Stage("score", score),

@@ -52,7 +52,7 @@ def page(study: Study[Settings], folder: Path) -> Mapping[str, object]:
 
 def adjustments_figure(study: Study[Settings]) -> Figure:
     """The display's effect by each adjustment, the graph's own in colour."""
-    rows = [row for row in study.result("effect")["adjustments"] if row["treatment"] == "display"]
+    rows = [row for row in study.result("adjust")["rows"] if row["treatment"] == "display"]
     value, half = _thousand([r["value"] for r in rows]), 1.96 * _thousand([r["stderr"] for r in rows])
     return effects_chart(
         [r["adjusted for"] for r in rows], value, value - half, value + half, unit=f"effect of a display, {PER}",
@@ -99,16 +99,16 @@ def _graph(study: Study[Settings]) -> Section:
 
 
 def _effect(study: Study[Settings]) -> Section:
-    found = study.result("effect")
+    found, effects = study.result("adjust"), study.result("effect")
     rows = [
         {
             "adjusted for": row["adjusted for"], "treatment": row["treatment"], PER: round(1000 * row["value"], 2),
             "error": round(1000 * row["stderr"], 2), "error by category": round(1000 * row["stderr_by_category"], 2),
             "variation left": f"{row['variation']:.0%}",
         }
-        for row in found["adjustments"]
+        for row in found["rows"]
     ]  # fmt: skip
-    promotion, discount = found["promotion"], found["discount"]
+    promotion, discount = effects["promotion"], found["discount"]
     price = [{"discount enters as": r["discount enters as"], "mailer": round(1000 * r["value"], 2),
               "error": round(1000 * r["stderr"], 2)} for r in found["price_fixed"]]  # fmt: skip
     fixed = [1000 * r["value"] for r in found["price_fixed"][1:]]
