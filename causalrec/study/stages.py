@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
-from causalrec.errors import OutputError
+from causalrec.errors import CausalrecError, OutputError
 from causalrec.files import replace_atomically
 
 __all__ = ["Finished", "Stage", "Study", "package_digest", "run_stages"]
@@ -145,10 +145,10 @@ def _run(stage: Stage[S], study: Study[S], folder: Path, working) -> None:
         shutil.rmtree(folder, ignore_errors=True)
         os.replace(part, folder)
     except OSError as error:
-        if isinstance(error, OutputError) or error.errno is None:
+        if isinstance(error, CausalrecError):
             raise
         raise OutputError(
-            f"Stage {stage.name!r} cannot write below {str(folder.parent)!r}: {error.strerror}."
+            f"Stage {stage.name!r} cannot write below {str(folder.parent)!r}: {error.strerror or error}."
         ) from error
     finally:
         shutil.rmtree(part, ignore_errors=True)
