@@ -2,7 +2,7 @@
 
 from causalrec.reporting.content import Headline, Picture, Section, Table
 from causalrec.reporting.parts import report
-from causalrec.reporting.provenance import made_section
+from causalrec.reporting.provenance import made_section, versions
 from causalrec.reporting.report import Report
 from causalrec.reporting.sections import (
     comparison_section,
@@ -15,5 +15,5 @@ from causalrec.reporting.sections import (
 
 __all__ = [
     "Headline", "Picture", "Report", "Section", "Table", "comparison_section", "effect_headline", "effect_section",
-    "explanation_section", "made_section", "ranking_section", "refutation_section", "report",
+    "explanation_section", "made_section", "ranking_section", "refutation_section", "report", "versions",
 ]  # fmt: skip

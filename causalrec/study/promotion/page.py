@@ -221,7 +221,7 @@ def _why(study: Study[Settings]) -> Section:
 
 def _made(study: Study[Settings]) -> Section:
     facts = {"data": SOURCE, "random state": study.settings.random_state, "graph": study.settings.graph}
-    facts |= {f"SHA-256 of {name}": digest for name, digest in study.result("data")["sha256"].items()}
+    facts |= {f"SHA-256 of {name}": digest for name, digest in study.settings.data_sha256.items()}
     return made_section(facts)
 
 

@@ -19,7 +19,7 @@ class Settings:
         What that graph says, so that an edited file is another run.
     data : str or None
         Folder of the Parquet files; None for the package's.
-    data_sha256 : tuple of str
+    data_sha256 : dict of str to str
         Digests of those files.
     embeddings : str
         Folder of the embedding cache.
@@ -30,7 +30,7 @@ class Settings:
     graph: str
     graph_text: str
     data: str | None
-    data_sha256: tuple[str, ...]
+    data_sha256: dict[str, str]
     embeddings: str
     random_state: int
     n_threads: int | None
