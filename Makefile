@@ -36,6 +36,7 @@ lint: install ## Check style, types and the layers' order
 docs: install ## Build the documentation into docs/_build/html
 	rm -rf docs/_api
 	$(BIN)/python docs/architecture.py
+	$(BIN)/python docs/graphs.py
 	$(BIN)/sphinx-build -W --keep-going -q docs docs/_build/html
 
 bench: install ## Run the benchmarks; prints the tables of docs/benchmarks.md

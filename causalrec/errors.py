@@ -9,6 +9,7 @@ One root, and each error is also the builtin that a caller would expect::
     │   └── UnknownNodeError (KeyError)    a name that the graph does not have, with the nearest ones
     ├── IdentificationError (ValueError)
     │   ├── NotIdentifiableError           no function of the observed distribution equals the effect
+    │   ├── UndecidedError (TimeoutError)  a search ended at its deadline: neither yes nor no
     │   └── AdjustmentError                a set that violates the adjustment criterion
     ├── DataError (ValueError)
     │   ├── MissingColumnsError (KeyError) columns that a table lacks, all of them, with the nearest ones
@@ -39,8 +40,12 @@ __all__ = [
     "NotIdentifiableError",
     "OutputError",
     "ShapeError",
+    "UndecidedError",
     "UnknownNodeError",
 ]
+
+N_LISTED = 20
+"""Names that a message lists before it only counts."""
 
 
 class CausalrecError(Exception):
@@ -80,7 +85,9 @@ class CycleError(GraphError):
 
     def __init__(self, cycle: Iterable[str]):
         self.cycle = tuple(cycle)
-        path = " -> ".join([*self.cycle, self.cycle[0]])
+        few = self.cycle if len(self.cycle) <= N_LISTED else (*self.cycle[:10], "...", *self.cycle[-5:])
+        names = (name if len(name) <= 100 else f"{name[:80]}..." for name in (*few, self.cycle[0]))
+        path = " -> ".join(names)
         super().__init__(f"A causal graph has no directed cycle, but {path} is one. Drop or turn one of its edges.")
 
 
@@ -106,6 +113,11 @@ class NotIdentifiableError(IdentificationError):
         Nodes of a path that no observed set closes; empty where there is no single one.
     latent : frozenset of str
         Unmeasured nodes on that path.
+    hedge : tuple of frozenset of str
+        The two sets of nodes of a hedge, the larger first; empty where no hedge was looked for.
+    measure : tuple of str
+        A smallest set of unmeasured causes whose measurement would make adjustment possible; empty
+        where there is none, or none was looked for.
     """
 
     def __init__(
@@ -116,10 +128,19 @@ class NotIdentifiableError(IdentificationError):
         outcome: Iterable[str],
         open_path: Iterable[str] = (),
         latent: Iterable[str] = (),
+        hedge: Iterable[frozenset[str]] = (),
+        measure: Iterable[str] = (),
     ):
         self.treatment, self.outcome = tuple(treatment), tuple(outcome)
-        self.open_path, self.latent = tuple(open_path), frozenset(latent)
+        # A tuple is kept as it is: a path of the graph draws its arrows when it is printed.
+        self.open_path = open_path if isinstance(open_path, tuple) else tuple(open_path)
+        self.latent = frozenset(latent)
+        self.hedge, self.measure = tuple(hedge), tuple(measure)
         super().__init__(message)
+
+
+class UndecidedError(IdentificationError, TimeoutError):
+    """A search reached its deadline before it had an answer: this says neither yes nor no."""
 
 
 class AdjustmentError(IdentificationError):
@@ -170,12 +191,21 @@ class MissingExtraError(CausalrecError, ImportError):
 
 
 def nearest(names: Iterable[str], known: Iterable[str]) -> str:
-    """Each unknown name with the known ones that look like it, as one clause of a sentence."""
-    known = sorted(known)
+    """Each unknown name with the known ones that look like it, as one clause of a sentence.
+
+    Of more than 20 unknown names the others are counted only, and long names are cut.
+    """
+    names, known = list(names), sorted(known)
     clauses = []
-    for name in names:
+    for name in names[:N_LISTED]:
         close = get_close_matches(name, known, n=3, cutoff=0.6)
-        hint = f" (did you mean {' or '.join(map(repr, close))}?)" if close else ""
-        clauses.append(f"{name!r}{hint}")
+        hint = f" (did you mean {' or '.join(map(short, close))}?)" if close else ""
+        clauses.append(f"{short(name)}{hint}")
+    clauses += [f"{len(names) - N_LISTED:,} others"] if len(names) > N_LISTED else []
     listed = ", nor ".join(clauses)
-    return listed if len(known) > 30 else f"{listed}; it has {', '.join(map(repr, known))}"
+    return listed if len(known) > 30 else f"{listed}; it has {', '.join(map(short, known))}"
+
+
+def short(name: str) -> str:
+    """`name` in quotes, cut where it is longer than a line."""
+    return repr(name) if len(name) <= 100 else f"{name[:80]!r}... ({len(name):,} characters)"

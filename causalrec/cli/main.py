@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from causalrec.cli.demo import INTERRUPTED, demo
+from causalrec.cli.graph import graph
 from causalrec.cli.identify import identify
 from causalrec.errors import CausalrecError, IdentificationError
 
@@ -21,6 +22,7 @@ app = typer.Typer(
 )  # fmt: skip
 app.command()(demo)
 app.command()(identify)
+app.add_typer(graph)
 
 
 def _version(asked: bool) -> None:

@@ -2,6 +2,9 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import chain
+
+import numpy as np
 
 __all__ = ["Adjacency", "ancestor_mask", "descendant_mask", "directed_route", "topological"]
 
@@ -27,16 +30,17 @@ class Adjacency:
         cls, n_nodes: int, directed: Iterable[tuple[int, int]], bidirected: Iterable[tuple[int, int]]
     ) -> "Adjacency":
         """Adjacency of `directed` (parent, child) and `bidirected` pairs, each pair at most once."""
-        parents: list[list[int]] = [[] for _ in range(n_nodes)]
-        children: list[list[int]] = [[] for _ in range(n_nodes)]
-        spouses: list[list[int]] = [[] for _ in range(n_nodes)]
-        for parent, child in directed:
-            children[parent].append(child)
-            parents[child].append(parent)
-        for one, other in bidirected:
-            spouses[one].append(other)
-            spouses[other].append(one)
-        return cls(parents, children, spouses)
+        return cls.from_flat(n_nodes, chain.from_iterable(directed), chain.from_iterable(bidirected))
+
+    @classmethod
+    def from_flat(cls, n_nodes: int, directed: Iterable[int], bidirected: Iterable[int]) -> "Adjacency":
+        """The same with all ends in one row: parent, child, parent, child, ..."""
+        pairs, twins = np.fromiter(directed, dtype=np.int64), np.fromiter(bidirected, dtype=np.int64)
+        causes, effects = pairs[::2], pairs[1::2]
+        ones, others = np.concatenate([twins[::2], twins[1::2]]), np.concatenate([twins[1::2], twins[::2]])
+        return cls(
+            _gathered(effects, causes, n_nodes), _gathered(causes, effects, n_nodes), _gathered(ones, others, n_nodes)
+        )
 
     def __len__(self) -> int:
         return len(self.parents)
@@ -62,6 +66,18 @@ class Adjacency:
             [] if node in fixed else [end for end in ends if end not in fixed] for node, ends in enumerate(self.spouses)
         ]
         return Adjacency(parents, children, spouses)
+
+
+def _gathered(owners: np.ndarray, ends: np.ndarray, n_nodes: int) -> list[list[int]]:
+    # One sort, one slice for each node that has neighbours; the others share a list that nobody writes into.
+    gathered: list[list[int]] = [[]] * n_nodes
+    flat = ends[np.argsort(owners, kind="stable")].tolist()
+    counts = np.bincount(owners, minlength=n_nodes)
+    nodes, stops = np.flatnonzero(counts), np.cumsum(counts)
+    starts = stops - counts
+    for node, start, stop in zip(nodes.tolist(), starts[nodes].tolist(), stops[nodes].tolist(), strict=True):
+        gathered[node] = flat[start:stop]
+    return gathered
 
 
 def ancestor_mask(adjacency: Adjacency, nodes: Iterable[int]) -> bytearray:

@@ -1,14 +1,29 @@
 """`CausalGraph`: what causes what, and what is not measured."""
 
-from collections.abc import Iterable, Mapping
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain, combinations
 from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 
 from causalrec.errors import CycleError, GraphError, UnknownNodeError
 from causalrec.graph.adjacency import Adjacency, ancestor_mask, descendant_mask, directed_route, topological
+from causalrec.graph.cuts import minimum_cut
+from causalrec.graph.districts import cliques, district_numbers, markov_blanket
+from causalrec.graph.independence import Independence
+from causalrec.graph.independences import basis
 from causalrec.graph.paths import NamedPath
+from causalrec.graph.projection import projected_pairs
 from causalrec.graph.separation import open_walk
-from causalrec.graph.separators import nearest_separator
+from causalrec.graph.separators import minimal_separators, nearest_separator
 from causalrec.graph.validation import checked_pairs, checked_roles, names_of
+
+if TYPE_CHECKING:
+    import networkx
+
+    from causalrec.graph.drawing import Drawing
+    from causalrec.graph.partial_graph import PartialGraph
 
 __all__ = ["CausalGraph"]
 
@@ -33,9 +48,10 @@ class CausalGraph:
     nodes : iterable of str
         Nodes that stand alone, or all of them to fix their order.
     roles : mapping of str to str or iterable of str, optional
-        What a node is in the study: "treatment", "outcome", "selected" (every row has it),
-        "block" (stands for several columns), "absorbed" (an effect of each group of rows),
-        "adjusted".
+        What a node is in the study: "treatment", "outcome", "mediator", "instrument", "selected"
+        (every row has it), "block" (stands for several columns), "absorbed" (an effect of each
+        group of rows), "adjusted", "sensitive" (an attribute that must not decide), "domain"
+        (its effects have another mechanism in another population).
 
     Raises
     ------
@@ -71,13 +87,14 @@ class CausalGraph:
         roles: Mapping[str, Names] | None = None,
     ):
         edges, bidirected = checked_pairs(edges, "edges"), checked_pairs(bidirected, "bidirected")
-        names = dict.fromkeys((*names_of(nodes), *(name for pair in (*edges, *bidirected) for name in pair)))
-        index = {name: number for number, name in enumerate(names)}
-        directed = dict.fromkeys((index[cause], index[effect]) for cause, effect in edges)
-        twins = dict.fromkeys((min(index[a], index[b]), max(index[a], index[b])) for a, b in bidirected)
+        names = dict.fromkeys(chain(names_of(nodes), chain.from_iterable(edges), chain.from_iterable(bidirected)))
+        index = dict(zip(names, range(len(names)), strict=True))
+        number = index.__getitem__
+        directed = map(number, chain.from_iterable(dict.fromkeys(edges)))
+        twins = dict.fromkeys(tuple(sorted((number(a), number(b)))) for a, b in bidirected)
         self._set("_names", tuple(names))
         self._set("_index", index)
-        self._set("_adjacency", Adjacency.from_pairs(len(names), directed, twins))
+        self._set("_adjacency", Adjacency.from_flat(len(names), directed, chain.from_iterable(twins)))
         self._set("_latent", frozenset(self._known(latent)))
         roles = checked_roles(roles or {})
         self._known(roles)
@@ -120,6 +137,15 @@ class CausalGraph:
         """All nodes, causes before their effects."""
         return self._order
 
+    @property
+    def adjacency(self) -> Adjacency:
+        """The graph in numbers, for algorithms; node i is ``nodes[i]``. Not to be written to."""
+        return self._adjacency
+
+    def numbers(self, names: Names) -> list[int]:
+        """Numbers of these nodes in `adjacency`, each once; refuses unknown names, all of them at once."""
+        return self._numbers(names_of(names))
+
     def nodes_with(self, role: str) -> tuple[str, ...]:
         """Nodes that have `role`, in the order of `nodes`."""
         return tuple(node for node in self._names if role in self._roles.get(node, ()))
@@ -144,7 +170,99 @@ class CausalGraph:
         """All effects of `nodes`, direct or not, and `nodes` themselves."""
         return self._masked(descendant_mask(self._adjacency, self._numbers(nodes)))
 
-    def without_edges(self, edges: Iterable[tuple[str, str]]) -> "CausalGraph":
+    def districts(self) -> tuple[frozenset[str], ...]:
+        """Sets of nodes that bidirected edges hold together, in the order of their first nodes."""
+        found: dict[int, list[str]] = {}
+        for name, number in zip(self._names, district_numbers(self._adjacency), strict=True):
+            found.setdefault(number, []).append(name)
+        return tuple(map(frozenset, found.values()))
+
+    def markov_blanket(self, node: str) -> frozenset[str]:
+        """Smallest set of nodes that separates `node` from all others."""
+        return self._named(markov_blanket(self._adjacency, self._number(node)))
+
+    def moral_graph(self) -> networkx.Graph:
+        """Undirected graph that joins each node to its Markov blanket; frozen.
+
+        A node with k causes gives k (k - 1) / 2 edges.
+        """
+        import networkx
+
+        graph = networkx.Graph()
+        graph.add_nodes_from(self._names)
+        for members in cliques(self._adjacency):
+            graph.add_edges_from(combinations((self._names[node] for node in members), 2))
+        return networkx.freeze(graph)
+
+    def induced(self, nodes: Names) -> CausalGraph:
+        """Graph of these nodes and the edges among them, in the order of this graph."""
+        kept = frozenset(self._known(nodes))
+        return CausalGraph(
+            (pair for pair in self.edges if kept.issuperset(pair)),
+            bidirected=(pair for pair in self.bidirected if kept.issuperset(pair)),
+            latent=self._latent & kept,
+            nodes=(node for node in self._names if node in kept),
+            roles={node: roles for node, roles in self._roles.items() if node in kept},
+        )
+
+    def ancestral(self, *nodes: str) -> CausalGraph:
+        """Graph of `nodes` and all their causes."""
+        return self.induced(self.ancestors(*nodes))
+
+    def latent_projection(self) -> CausalGraph:
+        """Graph of the measured nodes alone, which says of them what this one says.
+
+        A directed path through latent nodes becomes an edge, a latent common cause a bidirected one.
+
+        Examples
+        --------
+        >>> graph = CausalGraph([("taste", "exposed"), ("taste", "watched")], latent=["taste"])
+        >>> graph.latent_projection().bidirected
+        (('exposed', 'watched'),)
+        """
+        if not self._latent:
+            return self
+        mask = bytearray(name in self._latent for name in self._names)
+        directed, twins = projected_pairs(self._adjacency, mask, self._numbers(self._order))
+        return CausalGraph(
+            ((self._names[a], self._names[b]) for a, b in directed),
+            bidirected=((self._names[a], self._names[b]) for a, b in twins),
+            nodes=(name for name in self._names if name not in self._latent),
+            roles={node: roles for node, roles in self._roles.items() if node not in self._latent},
+        )
+
+    def implied_independences(self) -> Iterator[Independence]:
+        """Independences among measured nodes that imply all others; made one at a time, never all at once.
+
+        Without latent nodes: each node and those before it that are no causes of it, given its
+        causes. With them: each pair that some set separates, given a minimal one.
+
+        Examples
+        --------
+        >>> graph = CausalGraph([("season", "display"), ("season", "price")])
+        >>> [str(statement) for statement in graph.implied_independences()]
+        ['price ⊥ display | season']
+        """
+        return basis(self)
+
+    def cpdag(self) -> PartialGraph:
+        """Graph of all that graphs which imply the same independences agree on.
+
+        Raises
+        ------
+        GraphError : the graph has latent nodes or bidirected edges.
+        """
+        from causalrec.graph.markov_class import cpdag
+
+        return cpdag(self)
+
+    def equivalent(self, other: CausalGraph) -> bool:
+        """Whether both imply the same independences among the same measured nodes."""
+        from causalrec.graph.markov_class import equivalent
+
+        return equivalent(self, other)
+
+    def without_edges(self, edges: Iterable[tuple[str, str]]) -> CausalGraph:
         """Graph less these directed edges; a pair that is not an edge is refused.
 
         Raises
@@ -159,7 +277,7 @@ class CausalGraph:
             self._refuse_absent(pairs)
         return self._with(adjacency)
 
-    def mutilated(self, *nodes: str) -> "CausalGraph":
+    def mutilated(self, *nodes: str) -> CausalGraph:
         """Graph of an intervention on `nodes`, do(nodes): nothing causes them any more."""
         return self._with(self._adjacency.mutilated(frozenset(self._numbers(nodes))))
 
@@ -202,15 +320,84 @@ class CausalGraph:
         ----------
         van der Zander, Liskiewicz, Textor (2019), Artif. Intell. 270, 1-40.
         """
-        from_x, to_y, kept = self._disjoint(x=x, y=y, include=include)
-        if hidden := self._latent.intersection(self._names[node] for node in kept):
-            raise GraphError(f"`include` holds {sorted(hidden)}, which are latent: nobody can condition on them.")
-        allowed = self._names if within is None else self._known(names_of(within))
-        mask = bytearray(len(self._names))
-        for name in allowed:
-            mask[self._index[name]] = name not in self._latent
+        (from_x, to_y, kept), mask = self._separable(x, y, include, within)
         found = nearest_separator(self._adjacency, from_x, to_y, kept, mask)
         return None if found is None else self._named(found)
+
+    def minimal_separators(
+        self, x: Names, y: Names, *, include: Names = (), within: Iterable[str] | None = None
+    ) -> Iterator[frozenset[str]]:
+        """All minimal sets that separate `x` from `y`, one at a time.
+
+        Between one and the next is time of the order of nodes times edges, however many there are.
+        Parameters as in `minimal_separator`.
+
+        References
+        ----------
+        Takata (2010), Discrete Applied Math. 158(15), 1660-1667.
+        """
+        (from_x, to_y, kept), mask = self._separable(x, y, include, within)
+        return map(self._named, minimal_separators(self._adjacency, from_x, to_y, kept, mask))
+
+    def minimum_separator(
+        self,
+        x: Names,
+        y: Names,
+        *,
+        include: Names = (),
+        within: Iterable[str] | None = None,
+        costs: Mapping[str, float] | None = None,
+    ) -> frozenset[str] | None:
+        """Set of least total cost that separates `x` from `y`; None when there is none.
+
+        Parameters
+        ----------
+        x, y, include, within
+            As in `minimal_separator`.
+        costs : mapping of str to float, optional
+            Cost of a node, 0 or more; 1 for those that are not named.
+        """
+        costs = costs or {}
+        self._known(costs)
+        if wrong := [node for node, cost in costs.items() if not 0 <= cost < float("inf")]:
+            raise GraphError(f"`costs` must be 0 or more and finite: {wrong[0]!r} costs {costs[wrong[0]]}.")
+        (from_x, to_y, kept), mask = self._separable(x, y, include, within)
+        prices = [float(costs.get(name, 1)) for name in self._names]
+        found = minimum_cut(self._adjacency, from_x, to_y, kept, mask, prices)
+        return None if found is None else self._named(found)
+
+    def draw(
+        self,
+        *,
+        estimand: Any = None,
+        treatment: Names | None = None,
+        outcome: Names | None = None,
+        adjustment: Names | None = None,
+        paths: Iterable[Sequence[str]] | None = None,
+        direction: str = "TB",
+        positions: Mapping[str, tuple[float, float]] | None = None,
+    ) -> Drawing:
+        """Picture of the graph: shown in notebooks, saved as .svg, .png or .pdf.
+
+        See `causalrec.graph.drawing.draw` for the arguments.
+        """
+        from causalrec.graph.drawing import draw
+
+        return draw(
+            self,
+            estimand=estimand,
+            treatment=treatment,
+            outcome=outcome,
+            adjustment=adjustment,
+            paths=paths,
+            direction=direction,
+            positions=positions,
+        )
+
+    def _repr_html_(self) -> str:
+        from causalrec.graph.drawing import repr_html
+
+        return repr_html(self)
 
     def __contains__(self, node: object) -> bool:
         return node in self._index
@@ -243,7 +430,7 @@ class CausalGraph:
     def _set(self, name: str, value: object) -> None:
         object.__setattr__(self, name, value)
 
-    def _with(self, adjacency: Adjacency) -> "CausalGraph":
+    def _with(self, adjacency: Adjacency) -> CausalGraph:
         # Fewer edges leave the order of the nodes a topological one: nothing is left to check.
         graph = object.__new__(CausalGraph)
         for name in self.__slots__:
@@ -259,6 +446,18 @@ class CausalGraph:
             key = (frozenset(self._names), frozenset(self.edges), pairs, self._latent, frozenset(self._roles.items()))
             self._set("_key", key)
         return key
+
+    def _separable(
+        self, x: Names, y: Names, include: Names, within: Iterable[str] | None
+    ) -> tuple[list[list[int]], bytearray]:
+        ends = self._disjoint(x=x, y=y, include=include)
+        if hidden := self._latent.intersection(self._names[node] for node in ends[2]):
+            raise GraphError(f"`include` holds {sorted(hidden)}, which are latent: nobody can condition on them.")
+        allowed = self._names if within is None else self._known(names_of(within))
+        mask = bytearray(len(self._names))
+        for name in allowed:
+            mask[self._index[name]] = name not in self._latent
+        return ends, mask
 
     def _known(self, names: Names) -> tuple[str, ...]:
         names = names_of(names)

@@ -10,7 +10,7 @@ class NamedPath(tuple[str, ...]):
 
     Attributes
     ----------
-    arrows : tuple of {"->", "<-", "<->"}
+    arrows : tuple of {"->", "<-", "<->", "--"}
         Edge between each node and the next; one fewer than there are nodes.
 
     Examples

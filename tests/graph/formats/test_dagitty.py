@@ -104,7 +104,7 @@ BAD = {  # name: (text, line, column, found, expected)
     "two brackets": ("dag { a } }", 1, 11, "'}'", "nothing after"),
     "name in the wrong quotes": ("dag { 'a' -> b }", 1, 7, 'found "\'"', "a name"),
     "null byte": ("dag { a \0 }", 1, 9, r"'\x00'", "a name"),
-    "name that is empty": ('dag { "" -> b }', 1, 7, "''", "a name"),
+    "name that is empty": ('dag { "" -> b }', 1, 7, '""', "a name"),
 }
 
 

@@ -1,0 +1,1 @@
+graph[directed 1 node[ id "X" label "X"]node[id "U" label "U" observed "no"]edge[source "U" target "X"]]
