@@ -65,7 +65,14 @@ def list_graphs() -> Mapping[str, str]:
 
 
 def identify(
-    graph: CausalGraph, treatment: str | Sequence[str], outcome: str, *, selected: Sequence[str] | None = None
+    graph: CausalGraph,
+    treatment: str | Sequence[str],
+    outcome: str,
+    *,
+    conditional: str | Sequence[str] = (),
+    selected: str | Sequence[str] | None = None,
+    strategy: str = "auto",
+    deadline: float | None = None,
 ) -> Estimand:
     """What to compute for the effect of a treatment, if the graph gives it.
 
@@ -75,13 +82,20 @@ def identify(
     treatment : str or sequence of str
         Several names ask for their joint effect.
     outcome : str
-    selected : sequence of str, optional
+    conditional : str or sequence of str
+        Nodes within whose values the effect is asked for.
+    selected : str or sequence of str, optional
         Nodes that every unit of the data was selected by; default: those with that role in the graph.
+    strategy : {"auto", "adjustment", "frontdoor", "id", "instrument"}
+        "auto" tries them in this order.
+    deadline : float, optional
+        Seconds that a search which can be long may take.
 
     Raises
     ------
     UnknownNodeError : a name that the graph does not have.
     NotIdentifiableError : the graph does not give the effect; the message names what stays open.
+    UndecidedError : the deadline came before an answer.
 
     Examples
     --------
@@ -90,7 +104,15 @@ def identify(
     """
     from causalrec.identification import identify
 
-    return identify(graph, treatment, outcome, selected=selected)
+    return identify(
+        graph,
+        treatment,
+        outcome,
+        conditional=conditional,
+        selected=selected,
+        strategy=strategy,
+        deadline=deadline,
+    )
 
 
 def estimate(estimand: Estimand, data: Dataset, *, clusters: Sequence[str] = ()) -> EffectEstimate:

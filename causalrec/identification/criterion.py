@@ -6,14 +6,16 @@ van der Zander, Liskiewicz, Textor (2019), Artif. Intell. 270, 1-40: sets of nod
 Shpitser, VanderWeele, Robins (2010), UAI: the criterion is sound and complete.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from causalrec.errors import AdjustmentError, GraphError
+from causalrec.errors import GraphError
 from causalrec.graph import CausalGraph, NamedPath
 from causalrec.graph.validation import names_of
 
-__all__ = ["Criterion", "check_adjustment", "is_adjustment_set"]
+__all__ = ["Criterion", "Verdict"]
 
 Names = str | Iterable[str]
 
@@ -45,7 +47,7 @@ class Criterion:
     backdoor: CausalGraph
 
     @classmethod
-    def of(cls, graph: CausalGraph, treatment: Names, outcome: Names) -> "Criterion":
+    def of(cls, graph: CausalGraph, treatment: Names, outcome: Names) -> Criterion:
         """Criterion for one treatment or several, in time linear in the graph.
 
         Raises
@@ -84,67 +86,23 @@ class Criterion:
         return self.backdoor.open_path(self.treatment, self.outcome, given)
 
 
-def check_adjustment(graph: CausalGraph, treatment: Names, outcome: Names, adjustment: Names) -> None:
-    """Refuse a set that does not identify the total effect by adjustment.
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Yes, or no and why.
 
-    Raises
-    ------
-    AdjustmentError : the set holds a latent node, or an effect of the treatment on a causal path
-        or of one there, or leaves open a path that is not causal. Says which, and what to do.
-
-    Examples
-    --------
-    >>> graph = CausalGraph([("display", "click"), ("click", "purchased")])
-    >>> check_adjustment(graph, "display", "purchased", ["click"])
-    Traceback (most recent call last):
-    causalrec.errors.AdjustmentError: Adjusting for ['click'] does not give the effect of 'display' on 'purchased': \
-'click' lies on the causal path display -> click -> purchased. Leave it out.
+    Attributes
+    ----------
+    reason : str
+        Why not; empty for yes.
     """
-    criterion = Criterion.of(graph, treatment, outcome)
-    chosen = tuple(dict.fromkeys(names_of(adjustment)))
-    graph.descendants(*chosen)  # refuses unknown names, all of them at once
-    if reason := _violation(criterion, chosen):
-        effect = f"{_quoted(criterion.treatment)} on {_quoted(criterion.outcome)}"
-        raise AdjustmentError(f"Adjusting for {sorted(chosen)} does not give the effect of {effect}: {reason}")
 
+    reason: str
 
-def is_adjustment_set(graph: CausalGraph, treatment: Names, outcome: Names, adjustment: Names) -> bool:
-    """Whether adjusting for these nodes gives the total effect.
+    def __bool__(self) -> bool:
+        return not self.reason
 
-    >>> graph = CausalGraph([("season", "display"), ("season", "purchased"), ("display", "purchased")])
-    >>> is_adjustment_set(graph, "display", "purchased", ["season"])
-    True
-    >>> is_adjustment_set(graph, "display", "purchased", [])
-    False
-    """
-    try:
-        check_adjustment(graph, treatment, outcome, adjustment)
-    except AdjustmentError:
-        return False
-    return True
-
-
-def _violation(criterion: Criterion, chosen: tuple[str, ...]) -> str:
-    if ends := [node for node in chosen if node in (*criterion.treatment, *criterion.outcome)]:
-        return f"{_quoted(ends)} is the treatment or the outcome itself. Leave it out."
-    if hidden := [node for node in chosen if node in criterion.graph.latent]:
-        return f"{_quoted(hidden)} is not measured. Measure it, or find another set with adjustment_set."
-    if wrong := [node for node in chosen if node in criterion.forbidden]:
-        it = "it" if len(wrong) == 1 else "them"
-        return f"{'; '.join(map(criterion.why_forbidden, wrong))}. Leave {it} out."
-    path = criterion.open_path(chosen)
-    return f"the path {path} stays open{_opened(path)}. {_closing(criterion, path)}" if path else ""
-
-
-def _opened(path: NamedPath) -> str:
-    colliders = path.colliders()
-    return f", opened by conditioning on {_quoted(colliders)} or on what follows from it" if colliders else ""
-
-
-def _closing(criterion: Criterion, path: NamedPath) -> str:
-    inner = set(path[1:-1]) - set(path.colliders())
-    closing = sorted(inner & criterion.candidates)
-    return f"Add {' or '.join(map(repr, closing))}." if closing else "No measured node on it can close it."
+    def __str__(self) -> str:
+        return f"no: {self.reason}" if self.reason else "yes"
 
 
 def _ends(graph: CausalGraph, treatment: Names, outcome: Names) -> tuple[tuple[str, ...], tuple[str, ...]]:

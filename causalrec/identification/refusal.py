@@ -3,7 +3,7 @@
 from causalrec.graph import NamedPath
 from causalrec.identification.criterion import Criterion
 
-__all__ = ["forbidden_message", "open_path_message"]
+__all__ = ["forbidden_message", "measure_message", "open_path_message"]
 
 
 def forbidden_message(criterion: Criterion, blocked: list[str]) -> tuple[str, NamedPath]:
@@ -21,10 +21,10 @@ def forbidden_message(criterion: Criterion, blocked: list[str]) -> tuple[str, Na
     return message, path or _head(criterion, blocked)
 
 
-def open_path_message(criterion: Criterion, kept: frozenset[str]) -> tuple[str, NamedPath]:
+def open_path_message(criterion: Criterion, kept: frozenset[str], candidates: frozenset[str]) -> tuple[str, NamedPath]:
     """Message and path for an effect that no measured set identifies."""
     x, y = criterion.treatment, criterion.outcome
-    widest = (criterion.backdoor.ancestors(*x, *y, *kept) & criterion.candidates) | kept
+    widest = (criterion.backdoor.ancestors(*x, *y, *kept) & candidates) | kept
     path = criterion.open_path(widest)
     message = (
         f"The effect of {_effect(criterion)} is not identifiable by adjustment: conditioning on {_some(widest)} "
@@ -32,6 +32,16 @@ def open_path_message(criterion: Criterion, kept: frozenset[str]) -> tuple[str, 
         f"{_next_step(criterion, path)}"
     )
     return message, path
+
+
+def measure_message(path: NamedPath, causes: tuple[str, ...]) -> str:
+    """Sentence on what to measure, where that is more than the path tells; starts with a blank."""
+    pairs = [(a, b) for a, b, arrow in zip(path, path[1:], path.arrows, strict=False) if arrow == "<->"]
+    told = {*path, *(f"a common cause of {a!r} and {b!r}" for pair in pairs for a, b in (pair, pair[::-1]))}
+    if told.issuperset(causes):
+        return ""
+    shown = [cause if cause.startswith("a common cause of ") else repr(cause) for cause in causes]
+    return f" To close all such paths, measure {' and '.join(shown)}."
 
 
 def _opened_path(criterion: Criterion, blocked: list[str]) -> NamedPath:

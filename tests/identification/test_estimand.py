@@ -29,7 +29,8 @@ def test_it_prints_in_one_block(estimand):
     lines = str(estimand).splitlines()
     assert lines[0] == "Effect of display on purchased among visit (ATE, by adjustment)"
     assert lines[1] == "  adjust for   item_store_availability, item_week_demand, mailer"
-    assert lines[2].startswith("  expression   sum over z of E[purchased | display, z, visit] P(z | visit), z = (")
+    z = "item_store_availability, item_week_demand, mailer"
+    assert lines[2] == f"  expression   Σ_{{{z}}} P(purchased | display, {z}, visit) P({z} | visit)"
     assert [line[:15] for line in lines[3:]] == ["  assuming     "] + [" " * 15] * 3
     assert all(sentence in str(estimand) for sentence in estimand.assumptions)
 

@@ -1,0 +1,51 @@
+"""A time after which a search says "undecided"."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from time import monotonic
+from typing import TypeVar
+
+from causalrec.errors import IdentificationError, UndecidedError
+
+__all__ = ["Deadline"]
+
+T = TypeVar("T")
+
+
+class Deadline:
+    """Seconds that a search may take, counted from here.
+
+    Parameters
+    ----------
+    seconds : float or None
+        None never ends it.
+    doing : str
+        What the search does, for the message.
+    """
+
+    def __init__(self, seconds: float | None, doing: str):
+        if seconds is not None and not seconds >= 0:
+            raise IdentificationError(f"`deadline` is a number of seconds, 0 or more, got {seconds!r}.")
+        self.seconds, self._doing = seconds, doing
+        self._end = float("inf") if seconds is None else monotonic() + seconds
+
+    def check(self) -> None:
+        """Raise when the time is over.
+
+        Raises
+        ------
+        UndecidedError : the deadline has passed.
+        """
+        if monotonic() >= self._end:
+            raise UndecidedError(
+                f"Undecided: {self._doing} took longer than the deadline of {self.seconds:g} s. This says neither "
+                f"yes nor no. Give a longer deadline, or a graph without the nodes that do not matter."
+            )
+
+    def watched(self, items: Iterator[T]) -> Iterator[T]:
+        """`items`, until the time is over."""
+        self.check()
+        for item in items:
+            yield item
+            self.check()
