@@ -42,9 +42,8 @@ docs: install ## Build the documentation into docs/_build/html
 bench: install ## Run the benchmarks; prints the tables of docs/benchmarks.md
 	$(BIN)/python -m tests.benchmarks
 
-truth: install ## Hold the methods against known truths; slower than the tests
-	@test -d tests/truth || { echo "tests/truth is not there yet."; exit 1; }
-	$(ONE_THREAD) $(BIN)/python -m pytest -n 2 tests/truth
+truth: install ## Hold the methods against known truths; writes the tables of docs/truth.md
+	$(ONE_THREAD) $(BIN)/python -m tests.truth
 
 clean: ## Remove what make made
 	rm -rf .venv demo docs/_build docs/_api .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .grimp_cache .hypothesis build dist

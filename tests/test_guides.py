@@ -14,6 +14,7 @@ N_BLOCKS = {  # those that need no data set
     "classes": 5,
     "draw": 4,
     "evaluate": 4,
+    "expressions": 4,
     "falsify": 4,
     "formats": 4,
     "graph": 4,
