@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from causalrec.identification import Estimand
 
 __all__ = ["EffectEstimate"]
@@ -32,6 +34,16 @@ class EffectEstimate:
         Clusters that the error allows for, by kind.
     diagnostics : mapping of str to float
         Further numbers, such as the share of the treatment's variance that is left to learn from.
+    target : str
+        Whose effect: "ATE" of all, "ATT" of the treated, "ATO" where both treatments are likely, or what an
+        instrument gives.
+    reason : str
+        Why this estimator was taken, where nobody chose it.
+    effective_n : float
+        Units that would give the same precision with equal weights; NaN where weights play no part.
+    influence : float64, shape (n,), optional
+        Influence of each unit on `value`, which is about their mean plus the truth; None where it was not
+        kept.
     coarse : bool
         Whether coarse groups were held fixed, the fine ones leaving the treatment nothing to vary by.
     """
@@ -46,6 +58,10 @@ class EffectEstimate:
     n_clusters: Mapping[str, int] = field(default_factory=dict)
     diagnostics: Mapping[str, float] = field(default_factory=dict)
     coarse: bool = False
+    target: str = "ATE"
+    reason: str = ""
+    effective_n: float = float("nan")
+    influence: np.ndarray | None = None
 
     def interval(self, level: float = 0.95) -> tuple[float, float]:
         """Confidence interval of the given level, in (0, 1)."""

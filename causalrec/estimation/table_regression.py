@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from itertools import combinations
-
 import numpy as np
 
 from causalrec.data.design import Design
-from causalrec.data.ids import crossed
 from causalrec.errors import EstimationError
-from causalrec.estimation.clusters import is_covariance, small_sample
+from causalrec.estimation.clusters import cluster_meat
 from causalrec.estimation.grid_regression import NO_VARIATION, Regression, left_over
 
 __all__ = ["absorb", "table_regression"]
@@ -50,7 +47,7 @@ def table_regression(columns: Design, names: tuple[str, ...]) -> Regression:
     lost_dof = p + nuisance.shape[1] + n_effects(effects, columns.clusters)
     if n <= lost_dof:
         raise EstimationError(f"{n} rows cannot carry {lost_dof} coefficients.")
-    meat, dof = _meat(treatments * residual[:, None], columns.clusters, n, lost_dof)
+    meat, dof = cluster_meat(treatments * residual[:, None], columns.clusters, n, lost_dof)
     inverse = np.linalg.inv(gram)
     return Regression(
         names=names, coef=coef, cov=inverse @ meat @ inverse, gram=gram, residual_ss=float(residual @ residual),
@@ -97,21 +94,3 @@ def _nested(codes: np.ndarray, cluster: np.ndarray) -> bool:
 
 def _group_mean(column: np.ndarray, codes: np.ndarray) -> np.ndarray:
     return (np.bincount(codes, weights=column) / np.maximum(np.bincount(codes), 1))[codes]
-
-
-def _meat(scores: np.ndarray, clusters: dict[str, np.ndarray], n: int, lost: int) -> tuple[np.ndarray, float]:
-    """Covariance of the summed scores and its degrees of freedom."""
-    if not clusters:
-        return scores.T @ scores * n / (n - lost), n - lost
-    meat = np.zeros((scores.shape[1], scores.shape[1]))
-    single = np.zeros_like(meat)
-    for size in range(1, len(clusters) + 1):
-        for chosen in combinations(clusters.values(), size):
-            codes, _ = crossed(*chosen)
-            sums = np.column_stack([np.bincount(codes, weights=column) for column in scores.T])
-            meat += (-1) ** (size + 1) * sums.T @ sums
-            single += sums.T @ sums if size == 1 else 0
-    if not is_covariance(meat):
-        meat = single  # few clusters: nothing is subtracted, which errs on the wide side
-    fewest = min(int(codes.max()) + 1 for codes in clusters.values())
-    return meat * small_sample(n, lost, fewest), fewest - 1

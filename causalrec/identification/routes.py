@@ -20,6 +20,7 @@ RIGHT_GRAPH = "the graph is right: no unmeasured confounding beyond what it draw
 
 
 def _by_adjustment(question: Question) -> Estimand:
+    _refuse_late(question)
     kept = (*question.selected, *question.conditional)
     found = adjustment_set(question.graph, question.treatment, question.outcome, include=kept)
     adjustment = tuple(sorted(found.difference(kept)))
@@ -127,6 +128,16 @@ def _estimand(
         assumptions=(RIGHT_GRAPH, *assumptions, alone, *among),
         target=target,
     )
+
+
+def _refuse_late(question: Question) -> None:
+    # Within an effect of the treatment the distribution of the covariates is that after the intervention.
+    late = [name for name in question.conditional if name in question.graph.descendants(*question.treatment)]
+    if late:
+        raise _none(
+            question,
+            f"{' and '.join(map(repr, late))} is an effect of the treatment, and adjustment takes what comes before it",
+        )
 
 
 def _directed(question: Question) -> CausalGraph:

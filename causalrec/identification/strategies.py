@@ -36,7 +36,8 @@ def identify(
         Several treatments are set together: the effect is their joint one.
     outcome : str
     conditional : str or iterable of str
-        Nodes within whose values the effect is asked for.
+        Nodes within whose values the effect is asked for. Where one is an effect of the treatment, its value is
+        the one after the intervention.
     selected : str or iterable of str, optional
         Nodes that every row has, and that are thus always conditioned on: the effect is among them.
         Default: all nodes with the role "selected". Give () for data without that selection.

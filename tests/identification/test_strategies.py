@@ -1,7 +1,7 @@
 import pytest
 
 from causalrec.errors import GraphError, IdentificationError, NotIdentifiableError, UndecidedError, UnknownNodeError
-from causalrec.graph import CausalGraph, load_graph, read_dagitty
+from causalrec.graph import CausalGraph, PartialGraph, load_graph, read_dagitty
 from causalrec.identification import Estimand, identify
 
 
@@ -171,6 +171,24 @@ def test_the_effect_within_the_values_of_a_covariate():
 def test_the_effect_within_an_effect_of_the_treatment_takes_idc():
     estimand = identify(graph_of("x -> {m y}; m -> y"), "x", "y", conditional="m")
     assert (estimand.strategy, estimand.expression) == ("id", "P(y | x, m)")
+
+
+def test_adjustment_is_not_taken_within_an_effect_of_the_treatment_off_the_causal_paths():
+    # {m, u} meets the criterion for the whole population, and yet gives another number within m.
+    graph = graph_of("x -> y; x -> m <- u -> y")
+    estimand = identify(graph, "x", "y", conditional="m")
+    assert estimand.strategy == "id"
+    assert "'m' is an effect of the treatment" in estimand.tried[0]
+
+
+def test_a_class_of_graphs_is_adjusted_in():
+    graph = PartialGraph([("season", "shown"), ("shown", "bought")], undirected=[("season", "price")])
+    graph = graph.with_orientations([])
+    assert identify(graph, "shown", "bought").adjustment == ()
+    with pytest.raises(NotIdentifiableError, match="undirected edges, and only adjustment"):
+        identify(graph, "shown", "bought", strategy="id")
+    with pytest.raises(IdentificationError, match="effect is zero"):
+        identify(graph, "bought", "price")
 
 
 def test_a_deadline_gives_undecided():

@@ -10,13 +10,14 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from causalrec.errors import NotIdentifiableError
+from causalrec.errors import IdentificationError, NotIdentifiableError
 from causalrec.graph import CausalGraph
 from causalrec.identification import (
     adjustment_set,
     frontdoor_set,
     id_expression,
     idc_expression,
+    identify,
     optimal_adjustment_set,
 )
 from causalrec.identification.expression import Expression, adjustment_expression, frontdoor_expression
@@ -56,10 +57,7 @@ def answers(graph, x, y, z) -> Iterator[tuple[str, list[str], Expression]]:
             lambda: adjustment_expression(x, y, sorted(adjustment_set(graph, x, y))),
         ),
         "adjustment, optimal": ([], lambda: adjustment_expression(x, y, sorted(optimal_adjustment_set(graph, x, y)))),
-        "adjustment within covariates": (
-            z,
-            lambda: adjustment_expression(x, y, sorted(adjustment_set(graph, x, y, include=z) - set(z)), z),
-        ),
+        "adjustment within covariates": (z, lambda: within(graph, x, y, z)),
         "front door": ([], lambda: frontdoor_expression(x, y, sorted(frontdoor_set(graph, x, y)))),
         "ID": ([], lambda: id_expression(graph, x, y)),
         "IDC": (z, lambda: idc_expression(graph, x, y, z)),
@@ -70,6 +68,18 @@ def answers(graph, x, y, z) -> Iterator[tuple[str, list[str], Expression]]:
                 yield name, given, ask()
             except NotIdentifiableError:
                 continue
+
+
+def within(graph, x, y, z) -> Expression:
+    """Formula of the effect within the values of covariates, for each outcome at once where there is one."""
+    if len(y) > 1 or graph.ancestors(*y).isdisjoint(x):
+        raise NotIdentifiableError("one outcome that the treatment causes", treatment=x, outcome=y)
+    try:
+        return identify(graph, x, y[0], conditional=z, strategy="adjustment").formula
+    except NotIdentifiableError:
+        raise
+    except IdentificationError as refused:
+        raise NotIdentifiableError(str(refused), treatment=x, outcome=y) from refused
 
 
 def error(expression: Expression, model: DiscreteModel, x, y, given) -> float:
