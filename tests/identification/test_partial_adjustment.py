@@ -10,7 +10,12 @@ from causalrec.errors import AdjustmentError, GraphError, NotIdentifiableError, 
 from causalrec.graph import CausalGraph
 from causalrec.graph.markov_class import cpdag
 from causalrec.graph.partial_graph import PartialGraph
-from causalrec.identification import adjustment_set
+from causalrec.identification import (
+    adjustment_set,
+    adjustment_sets,
+    minimum_adjustment_set,
+    optimal_adjustment_set,
+)
 from causalrec.identification.partial_adjustment import (
     check_partial_adjustment,
     class_criterion,
@@ -127,6 +132,26 @@ def test_random_classes_against_all_their_members():
             kept = None
         assert (kept in able) if able else kept is None
     assert min(counts.values()) > N_RANDOM / 20, counts
+
+
+def test_listing_and_weighing_take_classes_too():
+    random = np.random.default_rng(3)
+    n_found = 0
+    for _ in range(400):
+        graph, members, x, y = draw(random)
+        choices = subsets(set(graph.nodes) - graph.latent - {*x, *y})
+        valid = {frozenset(z) for z in sets_for_all(members, x, y, choices)}
+        minimal = {z for z in valid if not any(other < z for other in valid)}
+        if not valid:
+            for search in (minimum_adjustment_set, optimal_adjustment_set):
+                with pytest.raises(NotIdentifiableError):
+                    search(graph, x, y)
+            continue
+        n_found += 1
+        assert set(adjustment_sets(graph, x, y)) == minimal
+        assert len(minimum_adjustment_set(graph, x, y)) == min(map(len, valid))
+        assert optimal_adjustment_set(graph, x, y) in valid
+    assert n_found > 50
 
 
 def test_one_member_stands_for_all():
