@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain, combinations
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from causalrec.errors import CycleError, GraphError, UnknownNodeError
-from causalrec.graph.adjacency import Adjacency, ancestor_mask, descendant_mask, directed_route, topological
+from causalrec.errors import CycleError, GraphError
+from causalrec.graph.adjacency import Adjacency, directed_route, topological
 from causalrec.graph.cuts import minimum_cut
 from causalrec.graph.districts import cliques, district_numbers, markov_blanket
 from causalrec.graph.independence import Independence
 from causalrec.graph.independences import basis
+from causalrec.graph.named_graph import NamedGraph, Names
 from causalrec.graph.paths import NamedPath
 from causalrec.graph.projection import projected_pairs
 from causalrec.graph.separation import open_walk
 from causalrec.graph.separators import minimal_separators, nearest_separator
-from causalrec.graph.validation import checked_pairs, checked_roles, names_of
+from causalrec.graph.validation import checked_pairs, names_of
 
 if TYPE_CHECKING:
     import networkx
@@ -27,10 +27,8 @@ if TYPE_CHECKING:
 
 __all__ = ["CausalGraph"]
 
-Names = str | Iterable[str]
 
-
-class CausalGraph:
+class CausalGraph(NamedGraph):
     """Causal graph with directed and bidirected edges: immutable, hashable, compared by value.
 
     A bidirected edge says that two nodes share an unmeasured common cause that is not drawn.
@@ -68,14 +66,8 @@ class CausalGraph:
     exposed <- taste -> watched
     """
 
-    __slots__ = ("_adjacency", "_index", "_key", "_latent", "_names", "_order", "_roles")
-    _adjacency: Adjacency
-    _index: dict[str, int]
-    _key: tuple | None
-    _latent: frozenset[str]
-    _names: tuple[str, ...]
+    __slots__ = ("_order",)
     _order: tuple[str, ...]
-    _roles: Mapping[str, frozenset[str]]
 
     def __init__(
         self,
@@ -88,67 +80,25 @@ class CausalGraph:
     ):
         edges, bidirected = checked_pairs(edges, "edges"), checked_pairs(bidirected, "bidirected")
         names = dict.fromkeys(chain(names_of(nodes), chain.from_iterable(edges), chain.from_iterable(bidirected)))
-        index = dict(zip(names, range(len(names)), strict=True))
-        number = index.__getitem__
+        self._start(names, latent, roles)
+        number = self._index.__getitem__
         directed = map(number, chain.from_iterable(dict.fromkeys(edges)))
         twins = dict.fromkeys(tuple(sorted((number(a), number(b)))) for a, b in bidirected)
-        self._set("_names", tuple(names))
-        self._set("_index", index)
         self._set("_adjacency", Adjacency.from_flat(len(names), directed, chain.from_iterable(twins)))
-        self._set("_latent", frozenset(self._known(latent)))
-        roles = checked_roles(roles or {})
-        self._known(roles)
-        self._set("_roles", MappingProxyType(roles))
-        self._set("_key", None)
         order, cycle = topological(self._adjacency)
         if cycle:
             raise CycleError(self._names[node] for node in cycle)
         self._set("_order", tuple(self._names[node] for node in order))
 
     @property
-    def nodes(self) -> tuple[str, ...]:
-        """All nodes, in the order in which they were given."""
-        return self._names
-
-    @property
-    def edges(self) -> tuple[tuple[str, str], ...]:
-        """Directed edges, cause first."""
-        names, children = self._names, self._adjacency.children
-        return tuple((names[node], names[child]) for node in range(len(names)) for child in children[node])
-
-    @property
     def bidirected(self) -> tuple[tuple[str, str], ...]:
         """Pairs that share an unmeasured cause, each once."""
-        names, spouses = self._names, self._adjacency.spouses
-        return tuple((names[a], names[b]) for a in range(len(names)) for b in spouses[a] if a < b)
-
-    @property
-    def latent(self) -> frozenset[str]:
-        """Nodes that are not measured."""
-        return self._latent
-
-    @property
-    def roles(self) -> Mapping[str, frozenset[str]]:
-        """Roles of each node that has one; cannot be written to."""
-        return self._roles
+        return self._symmetric()
 
     @property
     def topological_order(self) -> tuple[str, ...]:
         """All nodes, causes before their effects."""
         return self._order
-
-    @property
-    def adjacency(self) -> Adjacency:
-        """The graph in numbers, for algorithms; node i is ``nodes[i]``. Not to be written to."""
-        return self._adjacency
-
-    def numbers(self, names: Names) -> list[int]:
-        """Numbers of these nodes in `adjacency`, each once; refuses unknown names, all of them at once."""
-        return self._numbers(names_of(names))
-
-    def nodes_with(self, role: str) -> tuple[str, ...]:
-        """Nodes that have `role`, in the order of `nodes`."""
-        return tuple(node for node in self._names if role in self._roles.get(node, ()))
 
     def parents(self, node: str) -> frozenset[str]:
         """Direct causes of `node`."""
@@ -161,14 +111,6 @@ class CausalGraph:
     def spouses(self, node: str) -> frozenset[str]:
         """Nodes that share a bidirected edge with `node`."""
         return self._named(self._adjacency.spouses[self._number(node)])
-
-    def ancestors(self, *nodes: str) -> frozenset[str]:
-        """All causes of `nodes`, direct or not, and `nodes` themselves."""
-        return self._masked(ancestor_mask(self._adjacency, self._numbers(nodes)))
-
-    def descendants(self, *nodes: str) -> frozenset[str]:
-        """All effects of `nodes`, direct or not, and `nodes` themselves."""
-        return self._masked(descendant_mask(self._adjacency, self._numbers(nodes)))
 
     def districts(self) -> tuple[frozenset[str], ...]:
         """Sets of nodes that bidirected edges hold together, in the order of their first nodes."""
@@ -275,7 +217,7 @@ class CausalGraph:
         adjacency = self._adjacency.without(dropped)
         if sum(map(len, self._adjacency.children)) - sum(map(len, adjacency.children)) < len(dropped):
             self._refuse_absent(pairs)
-        return self._with(adjacency)
+        return self._with(adjacency)  # fewer edges: the order of the nodes stays a topological one
 
     def mutilated(self, *nodes: str) -> CausalGraph:
         """Graph of an intervention on `nodes`, do(nodes): nothing causes them any more."""
@@ -399,53 +341,11 @@ class CausalGraph:
 
         return repr_html(self)
 
-    def __contains__(self, node: object) -> bool:
-        return node in self._index
-
-    def __len__(self) -> int:
-        return len(self._names)
-
-    def __eq__(self, other: object) -> bool:
-        return self._value() == other._value() if isinstance(other, CausalGraph) else NotImplemented
-
-    def __hash__(self) -> int:
-        return hash(self._value())
-
     def __repr__(self) -> str:
-        parts = [f"{len(self)} nodes", f"{len(self.edges)} edges"]
-        parts += [f"{len(self.bidirected)} bidirected"] if self.bidirected else []
-        named = [(role, self.nodes_with(role)) for role in ("treatment", "outcome", "selected")]
-        parts += [f"{role} {', '.join(nodes)}" for role, nodes in (*named, ("latent", sorted(self._latent))) if nodes]
-        return f"<CausalGraph: {'; '.join(parts)}>"
-
-    def __setattr__(self, name: str, value: object) -> None:
-        raise AttributeError(f"A CausalGraph does not change: build a new one instead of setting {name!r}.")
-
-    def __delattr__(self, name: str) -> None:
-        raise AttributeError(f"A CausalGraph does not change: {name!r} stays.")
+        return self._described("bidirected")
 
     def __reduce__(self):
         return _rebuild, (self._names, self.edges, self.bidirected, tuple(self._latent), dict(self._roles))
-
-    def _set(self, name: str, value: object) -> None:
-        object.__setattr__(self, name, value)
-
-    def _with(self, adjacency: Adjacency) -> CausalGraph:
-        # Fewer edges leave the order of the nodes a topological one: nothing is left to check.
-        graph = object.__new__(CausalGraph)
-        for name in self.__slots__:
-            graph._set(name, getattr(self, name))
-        graph._set("_adjacency", adjacency)
-        graph._set("_key", None)
-        return graph
-
-    def _value(self) -> tuple:
-        key = self._key
-        if key is None:
-            pairs = frozenset(frozenset(pair) for pair in self.bidirected)
-            key = (frozenset(self._names), frozenset(self.edges), pairs, self._latent, frozenset(self._roles.items()))
-            self._set("_key", key)
-        return key
 
     def _separable(
         self, x: Names, y: Names, include: Names, within: Iterable[str] | None
@@ -458,24 +358,6 @@ class CausalGraph:
         for name in allowed:
             mask[self._index[name]] = name not in self._latent
         return ends, mask
-
-    def _known(self, names: Names) -> tuple[str, ...]:
-        names = names_of(names)
-        if unknown := dict.fromkeys(name for name in names if name not in self._index):
-            raise UnknownNodeError(unknown, self._names)
-        return names
-
-    def _number(self, name: str) -> int:
-        return self._numbers((name,))[0]
-
-    def _numbers(self, names: Iterable[str]) -> list[int]:
-        return [self._index[name] for name in dict.fromkeys(self._known(names))]
-
-    def _named(self, numbers: Iterable[int]) -> frozenset[str]:
-        return frozenset(self._names[number] for number in numbers)
-
-    def _masked(self, mask: bytearray) -> frozenset[str]:
-        return frozenset(name for name, bit in zip(self._names, mask, strict=True) if bit)
 
     def _disjoint(self, **sets: Names) -> list[list[int]]:
         given = {name: names_of(value) for name, value in sets.items()}
