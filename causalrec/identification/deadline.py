@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from time import monotonic
 from typing import TypeVar
 
-from causalrec.errors import IdentificationError, UndecidedError
+from causalrec.errors import GraphError, UndecidedError
 
 __all__ = ["Deadline"]
 
@@ -26,7 +26,7 @@ class Deadline:
 
     def __init__(self, seconds: float | None, doing: str):
         if seconds is not None and not seconds >= 0:
-            raise IdentificationError(f"`deadline` is a number of seconds, 0 or more, got {seconds!r}.")
+            raise GraphError(f"`deadline` is a number of seconds, 0 or more, got {seconds!r}.")
         self.seconds, self._doing = seconds, doing
         self._end = float("inf") if seconds is None else monotonic() + seconds
 
