@@ -18,7 +18,7 @@ $(STAMP): pyproject.toml constraints.txt
 	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
 		echo "$(PYTHON) is no Python 3.11 or newer: make install PYTHON=/path/to/python3.11"; exit 1; }
 	"$(PYTHON)" -m venv .venv
-	$(PIP) -c constraints.txt -e '.[demo,dev,docs,bench]'
+	$(PIP) -c constraints.txt -e '.[demo,dev,docs,bench,sql]'
 	@touch $@
 
 demo: install ## Run the whole chain on a year of grocery shopping; writes demo/report.html

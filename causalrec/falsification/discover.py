@@ -14,6 +14,7 @@ from causalrec.falsification.orientation import oriented
 from causalrec.falsification.skeleton import PValue, skeleton
 from causalrec.falsification.table import Columns, column_names, read_variables, realised
 from causalrec.falsification.tester import Test, Tester
+from causalrec.falsification.variable import Variable
 from causalrec.graph.independence import Independence
 
 __all__ = ["discover", "pc"]
@@ -85,6 +86,7 @@ def discover(
     clock = Clock(deadline)
     chosen = _chosen(data, nodes, columns)
     variables = read_variables(data, realised(data, chosen, columns), kinds)
+    _refuse_untestable(variables)
     tester = Tester(variables, test, random_state)
     n_untestable = 0
 
@@ -97,6 +99,19 @@ def discover(
     knowledge = Knowledge.of(chosen, tiers, forbidden, required)
     found = _pc(chosen, p_value, alpha, knowledge, max_given, clock)
     return replace(found, n_tests=tester.n_tests, n_untestable=n_untestable)
+
+
+def _refuse_untestable(variables: Mapping[str, Variable]) -> None:
+    # No test says anything of such a column, so each edge at it would stay and point somewhere.
+    n = len(next(iter(variables.values()))) if variables else 0
+    constant = [name for name, one in variables.items() if n == 0 or (one.values == one.values[0]).all()]
+    ids = [name for name, one in variables.items() if one.kind == "discrete" and 2 * (one.n_levels or 0) > n > 2]
+    for names, what in ((constant, "has no two different values"), (ids, "has a value of its own in most rows")):
+        if names:
+            raise DataError(
+                f"{' and '.join(map(repr, names))} {what}: nothing can be tested against it, and discovery would only "
+                f"guess. Leave it out of `nodes`."
+            )
 
 
 def pc(

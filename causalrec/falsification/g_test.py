@@ -52,6 +52,11 @@ def g_test(x: Any, y: Any, given: Any = (), *, n_draws: int = 1999, random_state
     """
     first, second = (as_variable(v, name=name, kind="discrete") for name, v in (("x", x), ("y", y)))
     others = as_variables(given)
+    if fractions := [name for name, v in (("x", x), ("y", y)) if _has_fractions(v)]:
+        raise DataError(
+            f"The G-test takes categories, and {' and '.join(map(repr, fractions))} holds numbers with fractions; "
+            f"`independence_test` chooses a test that fits."
+        )
     if any(variable.kind != "discrete" for variable in (first, second, *others)):
         raise DataError("The G-test takes categories only; `independence_test` chooses a test that fits.")
     n = same_length((first, second, *others))
@@ -68,6 +73,11 @@ def g_test(x: Any, y: Any, given: Any = (), *, n_draws: int = 1999, random_state
     drawn = _drawn(tables, n_draws, random_state)
     note = f"small cells: {n_draws} tables with the same margins"
     return IndependenceTest(statistic, _tail(statistic, drawn), dof, used, METHOD, float(used), note)
+
+
+def _has_fractions(values: Any) -> bool:
+    array = np.asarray(values) if not hasattr(values, "kind") else np.empty(0)
+    return array.dtype.kind == "f" and len(np.unique(array)) > 2 and bool((array != np.round(array)).any())
 
 
 def _tables(x: np.ndarray, y: np.ndarray, stratum: np.ndarray) -> Iterator[np.ndarray]:

@@ -79,6 +79,7 @@ def as_variable(values: Any, *, name: str = "x", kind: str | None = None) -> Var
         return values
     if kind is not None and kind not in KINDS:
         raise DataError(f"{name!r} is said to be {kind!r}; a variable is one of {', '.join(KINDS)}.")
+    refuse_missing({name: int(np.ma.count_masked(values)) if np.ma.isMaskedArray(values) else 0})
     array = np.asarray(values)
     if array.ndim not in (1, 2):
         raise ShapeError(f"{name!r} has shape {array.shape}; a variable is a vector (n,) or a block (n, n_columns).")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, combinations
 from typing import TYPE_CHECKING, Any
 
@@ -267,19 +267,26 @@ class CausalGraph(NamedGraph):
         return None if found is None else self._named(found)
 
     def minimal_separators(
-        self, x: Names, y: Names, *, include: Names = (), within: Iterable[str] | None = None
+        self,
+        x: Names,
+        y: Names,
+        *,
+        include: Names = (),
+        within: Iterable[str] | None = None,
+        check: Callable[[], None] = lambda: None,
     ) -> Iterator[frozenset[str]]:
         """All minimal sets that separate `x` from `y`, one at a time.
 
         Between one and the next is time of the order of nodes times edges, however many there are.
-        Parameters as in `minimal_separator`.
+        Parameters as in `minimal_separator`; `check` is called at each step of the search, and may end it
+        by raising.
 
         References
         ----------
         Takata (2010), Discrete Applied Math. 158(15), 1660-1667.
         """
         (from_x, to_y, kept), mask = self._separable(x, y, include, within)
-        return map(self._named, minimal_separators(self._adjacency, from_x, to_y, kept, mask))
+        return map(self._named, minimal_separators(self._adjacency, from_x, to_y, kept, mask, check))
 
     def minimum_separator(
         self,

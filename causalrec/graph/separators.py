@@ -1,6 +1,6 @@
 """Minimal separators: the one nearest to one side in linear time, and all of them one by one."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from causalrec.graph.adjacency import Adjacency, ancestor_mask
 from causalrec.graph.separation import UNSEEN, reach
@@ -24,13 +24,19 @@ def nearest_separator(
 
 
 def minimal_separators(
-    adjacency: Adjacency, x: list[int], y: list[int], include: list[int], within: bytearray
+    adjacency: Adjacency,
+    x: list[int],
+    y: list[int],
+    include: list[int],
+    within: bytearray,
+    check: Callable[[], None] = lambda: None,
 ) -> Iterator[list[int]]:
     """Each minimal separator of `x` and `y` once; "minimal" and the arguments as in `nearest_separator`.
 
     Separators are told apart by their sides: what `x` still reaches. A branch holds a side that
     all its separators leave to `x` and nodes that none of them does. The nearest separator of
     that side leaves the least to `x`, so one look at it tells whether the branch is empty.
+    `check` is called at each step and may raise.
 
     References
     ----------
@@ -41,6 +47,7 @@ def minimal_separators(
     first = search.nearest(x)
     branches = [] if first is None else [(first, frozenset[int]())]
     while branches:
+        check()
         separator, outside = branches.pop()
         side = search.side(x, separator)
         undecided = next((node for node in separator if node not in kept and node not in outside), None)

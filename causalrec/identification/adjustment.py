@@ -103,7 +103,7 @@ def adjustment_sets(
     clock = Deadline(deadline, f"listing the adjustment sets for {treatment!r} and {outcome!r}")
     criterion, kept, candidates = _question(graph, treatment, outcome, include, exclude)
     separators = criterion.backdoor.minimal_separators(
-        criterion.treatment, criterion.outcome, include=kept, within=candidates
+        criterion.treatment, criterion.outcome, include=kept, within=candidates, check=clock.check
     )
     return clock.watched(separators)
 

@@ -15,7 +15,7 @@ from causalrec.errors import GraphError
 from causalrec.graph import CausalGraph, NamedPath
 from causalrec.graph.validation import names_of
 
-__all__ = ["Criterion", "Verdict"]
+__all__ = ["Criterion", "Verdict", "require_causal_graph"]
 
 Names = str | Iterable[str]
 
@@ -55,7 +55,7 @@ class Criterion:
         UnknownNodeError : the graph lacks some of the nodes.
         GraphError : there is no treatment or outcome, one is latent, or a node is both.
         """
-        x, y = _ends(graph, treatment, outcome)
+        x, y = _ends(require_causal_graph(graph), treatment, outcome)
         leaving = [(node, child) for node in x for child in graph.children(node)]
         causal = graph.descendants(*x).difference(x) & graph.without_edges(leaving).ancestors(*y)
         backdoor = graph.without_edges((node, child) for node, child in leaving if child in causal)
@@ -103,6 +103,19 @@ class Verdict:
 
     def __str__(self) -> str:
         return f"no: {self.reason}" if self.reason else "yes"
+
+
+def require_causal_graph(graph: object) -> CausalGraph:
+    """The graph itself, when it is a directed one.
+
+    Raises
+    ------
+    GraphError : it is something else.
+    """
+    if not isinstance(graph, CausalGraph):
+        one = " Take one graph of the class: consistent_extension()." if hasattr(graph, "undirected") else ""
+        raise GraphError(f"Expected a CausalGraph, such as load_graph gives, got {type(graph).__name__}.{one}")
+    return graph
 
 
 def _ends(graph: CausalGraph, treatment: Names, outcome: Names) -> tuple[tuple[str, ...], tuple[str, ...]]:

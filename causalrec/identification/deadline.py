@@ -25,7 +25,7 @@ class Deadline:
     """
 
     def __init__(self, seconds: float | None, doing: str):
-        if seconds is not None and not seconds >= 0:
+        if seconds is not None and not (isinstance(seconds, int | float) and seconds >= 0):
             raise GraphError(f"`deadline` is a number of seconds, 0 or more, got {seconds!r}.")
         self.seconds, self._doing = seconds, doing
         self._end = float("inf") if seconds is None else monotonic() + seconds

@@ -91,12 +91,15 @@ def frontdoor_sets(
     """
     clock = Deadline(deadline, f"listing the front-door sets for {treatment!r} and {outcome!r}")
     search, kept, allowed = _question(graph, treatment, outcome, include, exclude)
-    return clock.watched(map(search.named, _listed(search, kept, allowed)))
+    return clock.watched(map(search.named, _listed(search, kept, allowed, clock)))
 
 
-def _listed(search: FrontdoorSearch, kept: frozenset[int], allowed: frozenset[int]) -> Iterator[frozenset[int]]:
+def _listed(
+    search: FrontdoorSearch, kept: frozenset[int], allowed: frozenset[int], clock: Deadline
+) -> Iterator[frozenset[int]]:
     branches = [(kept, allowed)]
     while branches:
+        clock.check()
         inside, within = branches.pop()
         widest = search.widest(within)
         if not search.holds(widest, inside):

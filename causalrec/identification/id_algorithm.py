@@ -16,6 +16,7 @@ from causalrec.graph import CausalGraph
 from causalrec.graph.validation import names_of
 from causalrec.identification.c_factors import HedgeFound, c_factor
 from causalrec.identification.confounding import Confounding
+from causalrec.identification.criterion import require_causal_graph
 from causalrec.identification.deadline import Deadline
 from causalrec.identification.expression.algebra import product, quotient, summed
 from causalrec.identification.expression.tree import Expression, Probability
@@ -180,7 +181,8 @@ def _refusal(
 
 def _disjoint(graph: CausalGraph, **sets: Names) -> list[tuple[str, ...]]:
     found = {argument: tuple(dict.fromkeys(names_of(names))) for argument, names in sets.items()}
-    graph.descendants(*(name for names in found.values() for name in names))  # refuses unknown names, all at once
+    names = [name for named in found.values() for name in named]
+    require_causal_graph(graph).numbers(names)  # refuses unknown names, all of them at once
     if empty := [argument for argument in ("treatment", "outcome") if not found[argument]]:
         raise GraphError(f"An effect needs a treatment and an outcome: `{empty[0]}` names no node.")
     owner: dict[str, str] = {}

@@ -14,6 +14,7 @@ from causalrec.errors import IdentificationError
 from causalrec.graph import CausalGraph
 from causalrec.graph.validation import names_of
 from causalrec.identification.criterion import Criterion, Names, Verdict
+from causalrec.identification.deadline import Deadline
 
 __all__ = ["Instrument", "conditional_instruments", "instruments", "is_instrument"]
 
@@ -55,7 +56,7 @@ def instruments(graph: CausalGraph, treatment: str, outcome: str) -> tuple[str, 
 
 
 def conditional_instruments(
-    graph: CausalGraph, treatment: str, outcome: str, *, include: Names = ()
+    graph: CausalGraph, treatment: str, outcome: str, *, include: Names = (), deadline: float | None = None
 ) -> tuple[Instrument, ...]:
     """All nodes that are instruments given some of their own and the outcome's causes, each with such a set.
 
@@ -65,6 +66,8 @@ def conditional_instruments(
     treatment, outcome : str
     include : str or sequence of str
         Covariates that are conditioned on in any case.
+    deadline : float, optional
+        Seconds that the search may take; it looks at each node in time linear in the graph.
 
     Returns
     -------
@@ -74,6 +77,7 @@ def conditional_instruments(
     Raises
     ------
     IdentificationError, UnknownNodeError, GraphError : as in `instruments`.
+    UndecidedError : the deadline came first.
 
     Examples
     --------
@@ -85,7 +89,9 @@ def conditional_instruments(
     criterion = _single(graph, treatment, outcome)
     kept = names_of(include)
     graph.numbers(kept)  # refuses unknown names, all of them at once
-    found = (_ancestral(criterion, name, kept) for name in _candidates(criterion) if name not in kept)
+    clock = Deadline(deadline, f"the search for instruments of {treatment!r} on {outcome!r}")
+    names = (name for name in _candidates(criterion) if name not in kept)
+    found = (_ancestral(criterion, name, kept) for name in clock.watched(names))
     return tuple(instrument for instrument in found if instrument)
 
 

@@ -9,6 +9,7 @@ from causalrec.errors import GraphError, IdentificationError
 from causalrec.graph import CausalGraph, PartialGraph
 from causalrec.graph.validation import names_of
 from causalrec.identification.criterion import Criterion
+from causalrec.identification.deadline import Deadline
 from causalrec.identification.partial_adjustment import criterion_of
 
 __all__ = ["Question"]
@@ -62,6 +63,7 @@ class Question:
         x, y = tuple(dict.fromkeys(names_of(treatment))), names_of(outcome)
         kept = graph.nodes_with("selected") if selected is None else tuple(dict.fromkeys(names_of(selected)))
         within = tuple(dict.fromkeys(names_of(conditional)))
+        Deadline(deadline, "identification")  # refuses what is no number of seconds
         graph.numbers((*x, *y, *kept, *within))  # refuses unknown names, all of them at once
         if len(y) != 1:
             raise GraphError(f"An estimand has one outcome, got {list(y)}: identify each one for itself.")

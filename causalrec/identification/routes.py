@@ -24,7 +24,8 @@ def _by_adjustment(question: Question) -> Estimand:
     kept = (*question.selected, *question.conditional)
     found = adjustment_set(question.graph, question.treatment, question.outcome, include=kept)
     adjustment = tuple(sorted(found.difference(kept)))
-    strata = f" in every stratum of {', '.join(adjustment)}" if adjustment else ""
+    held = tuple(sorted((*adjustment, *question.conditional)))
+    strata = f" in every stratum of {', '.join(held)}" if held else ""
     return _estimand(
         question,
         "adjustment",
@@ -68,7 +69,9 @@ def _by_instrument(question: Question) -> Estimand:
     if len(question.treatment) > 1:
         raise _none(question, "an instrument is for one treatment, and there are several")
     x, y = question.treatment[0], question.outcome
-    found = conditional_instruments(_directed(question), x, y, include=question.selected)
+    found = conditional_instruments(
+        _directed(question), x, y, include=question.selected, deadline=question.deadline
+    )
     if not found:
         raise _none(question, f"no measured node moves {x!r} and reaches {y!r} through it alone")
     named = question.graph.nodes_with("instrument")

@@ -56,9 +56,9 @@ def identify(
     ------
     NotIdentifiableError : no strategy works; names the open path, what is unmeasured on it, the next step.
     UndecidedError : the deadline came before an answer: neither yes nor no.
-    IdentificationError : the graph says that there is no effect, or there is no such strategy.
+    IdentificationError : the graph says that there is no effect, or the question contradicts itself.
     UnknownNodeError : the graph lacks some of the nodes; all of them are named.
-    GraphError : treatment or outcome is latent, missing, or a node is both.
+    GraphError : treatment or outcome is latent, missing, or a node is both; or there is no such strategy.
 
     Examples
     --------
@@ -68,8 +68,10 @@ def identify(
     """
     if not isinstance(graph, CausalGraph | PartialGraph):
         raise GraphError(f"Expected a CausalGraph, such as load_graph gives, got {type(graph).__name__}.")
-    if strategy != "auto" and strategy not in ROUTES:
-        raise IdentificationError(f"There is no strategy {nearest([strategy], ['auto', *ROUTES])}.")
+    if isinstance(graph, PartialGraph) and not graph.undirected:
+        graph = graph.consistent_extension()
+    if not isinstance(strategy, str) or (strategy != "auto" and strategy not in ROUTES):
+        raise GraphError(f"There is no strategy {nearest([str(strategy)], ['auto', *ROUTES])}.")
     question = Question.of(graph, treatment, outcome, selected, conditional, deadline)
     failures: dict[str, IdentificationError] = {}
     for name in ROUTES if strategy == "auto" else (strategy,):

@@ -200,3 +200,13 @@ def test_contradictions_are_refused(options, error, match):
     data = {"a": np.arange(20.0), "b": np.arange(20.0) ** 2}
     with pytest.raises(error, match=match):
         discover(data, **options)
+
+
+@pytest.mark.parametrize(
+    ("column", "message"),
+    [(np.ones(300), "no two different values"), ([f"id{k}" for k in range(300)], "a value of its own in most rows")],
+)
+def test_a_column_that_no_test_can_take_is_refused(column, message):
+    one, other = np.random.default_rng(0).normal(size=(2, 300))
+    with pytest.raises(DataError, match=rf"'k' has {message}"):
+        discover({"k": column, "b": one, "c": other})

@@ -99,3 +99,15 @@ def test_missing_text_is_counted():
 def test_numbers_are_refused():
     with pytest.raises(DataError, match="categories only"):
         g_test([0, 1] * 20, [0, 1] * 20, [np.arange(40.0)])
+
+
+def test_numbers_with_fractions_are_refused():
+    numbers = np.random.default_rng(0).normal(size=50)
+    with pytest.raises(DataError, match="numbers with fractions"):
+        g_test(numbers, numbers)
+
+
+def test_masked_values_are_missing():
+    masked = np.ma.array([0, 1] * 10, mask=[True] + [False] * 19)
+    with pytest.raises(DataError, match="'x' 1"):
+        g_test(masked, [0, 1] * 10)

@@ -4,7 +4,7 @@ import networkx as nx
 import numpy as np
 import pytest
 
-from causalrec.errors import GraphError, NotIdentifiableError, UnknownNodeError
+from causalrec.errors import GraphError, NotIdentifiableError, UndecidedError, UnknownNodeError
 from causalrec.graph import CausalGraph
 from causalrec.identification import frontdoor_set, frontdoor_sets
 from tests.identification.oracles import canonical, measured, parse, random_query, subsets
@@ -109,3 +109,10 @@ def test_bad_names_are_refused():
         frontdoor_set(graph, "x", "y", include="mm")
     with pytest.raises(GraphError, match="both treatment and outcome"):
         frontdoor_set(graph, "x", "x")
+
+
+def test_a_listing_ends_at_its_deadline():
+    edges = [(f"m{i}", f"m{i + 1}") for i in range(3_000)]
+    graph = CausalGraph([("x", "m0"), *edges, ("m3000", "y")], bidirected=[("x", "y")])
+    with pytest.raises(UndecidedError, match="listing the front-door sets"):
+        next(frontdoor_sets(graph, "x", "y", deadline=0.05))
