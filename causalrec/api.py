@@ -115,7 +115,16 @@ def identify(
     )
 
 
-def estimate(estimand: Estimand, data: Dataset, *, clusters: Sequence[str] = ()) -> EffectEstimate:
+def estimate(
+    estimand: Estimand,
+    data: Dataset,
+    *,
+    estimator: object = None,
+    clusters: Sequence[str] = (),
+    weights: str | None = None,
+    missing: str = "refuse",
+    target: str = "ATE",
+) -> EffectEstimate:
     """The effect, with an error that follows how the treatment was assigned.
 
     Parameters
@@ -123,18 +132,43 @@ def estimate(estimand: Estimand, data: Dataset, *, clusters: Sequence[str] = ())
     estimand : Estimand
         From `identify`.
     data : Dataset
+    estimator : estimator object, optional
+        One of causalrec.estimation or of EconML, for flat tables. Default: chosen from the estimand and the
+        types of treatment and outcome; the result says why.
     clusters : sequence of str
         Columns within which units depend on each other. A log of visits is always clustered by user
         and item; one column of the items (their category) replaces the items.
+    weights : str, optional
+        Column of a flat table that says how much each row counts.
+    missing : {"refuse", "drop", "indicator", "impute"}
+        What to do where values of a flat table are missing.
+    target : {"ATE", "ATT", "ATO"}
+        Whose effect: of all, of the treated, of those where both treatments are likely.
 
     Raises
     ------
     DataError, MissingColumnsError : the tables do not hold what the estimand names.
-    EstimationError : the treatment does not vary within the adjustment set.
+    EstimationError : the treatment does not vary within the adjustment set, or nothing estimates this estimand.
+
+    Examples
+    --------
+    >>> from causalrec import CausalGraph, Dataset
+    >>> data = Dataset.from_frames({"coin": [0, 1] * 50, "bought": [0.0, 1.0, 1.0, 2.0] * 25})
+    >>> effect = estimate(identify(CausalGraph([("coin", "bought")]), "coin", "bought"), data)
+    >>> effect.value, effect.n
+    (1.0, 100)
     """
     from causalrec.estimation import estimate_effect
 
-    return estimate_effect(estimand, data, clusters=clusters)
+    return estimate_effect(
+        estimand,
+        data,
+        estimator=estimator,
+        clusters=clusters,
+        weights=weights,
+        missing=missing,
+        target=target,
+    )
 
 
 def score(estimand: Estimand, data: Dataset, *, modifiers: Sequence[str]) -> EffectScores:

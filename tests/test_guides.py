@@ -12,17 +12,21 @@ GUIDES = Path(__file__).parents[1] / "docs" / "guides"
 BLOCK = re.compile(r"```python\n(.*?)```(?:\n\n```text\n(.*?)```)?", re.DOTALL)
 N_BLOCKS = {  # those that need no data set
     "classes": 5,
+    "data": 9,
     "draw": 4,
+    "estimators": 2,
     "evaluate": 4,
     "expressions": 4,
     "falsify": 4,
     "formats": 4,
     "graph": 4,
+    "heterogeneity": 7,
     "identify": 9,
     "mediation": 5,
     "report": 2,
     "selection": 5,
     "text": 3,
+    "weighting": 3,
 }
 
 

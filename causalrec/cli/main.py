@@ -8,13 +8,15 @@ from typing import Annotated
 import typer
 
 from causalrec.cli.demo import INTERRUPTED, demo
+from causalrec.cli.estimate import estimate
 from causalrec.cli.graph import graph
 from causalrec.cli.identify import identify
-from causalrec.errors import CausalrecError, IdentificationError
+from causalrec.errors import CausalrecError, IdentificationError, UndecidedError
 
 __all__ = ["app", "main"]
 
 NOT_IDENTIFIED = 3
+UNDECIDED = 4
 
 app = typer.Typer(
     name="causalrec", help="Causal inference for recommender systems.", no_args_is_help=True,
@@ -22,6 +24,7 @@ app = typer.Typer(
 )  # fmt: skip
 app.command()(demo)
 app.command()(identify)
+app.command()(estimate)
 app.add_typer(graph)
 
 
@@ -46,16 +49,20 @@ def main() -> None:
     """Run the command line.
 
     Exit codes: 0 done, 1 an error with its message, 2 wrong usage, 3 the graph does not give the
-    effect, 130 interrupted.
+    effect, 4 undecided at the deadline, 130 interrupted.
     """
     try:
         app()
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
+    except UndecidedError as error:
+        _fail(str(error), UNDECIDED)
     except IdentificationError as error:
         _fail(str(error), NOT_IDENTIFIED)
     except CausalrecError as error:
         _fail(str(error), 1)
+    except OSError as error:
+        _fail(f"the output cannot be written: {error.strerror}.", 1)
 
 
 def _fail(message: str, code: int) -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 
 from causalrec.data.columns import Column, TextColumn
 from causalrec.data.dataset import Dataset
 from causalrec.errors import DataError
 
-__all__ = ["item_block"]
+__all__ = ["encoded", "item_block"]
 
 
 def item_block(data: Dataset, node: str) -> np.ndarray:
@@ -32,7 +34,25 @@ def item_block(data: Dataset, node: str) -> np.ndarray:
 
 
 def _encoded(data: Dataset, column: TextColumn) -> np.ndarray:
-    from causalrec.embedding import TextEncoder
+    return encoded(list(data.item_column(column.name)), column)
 
-    encoder = TextEncoder(column.model, cache=column.cache, precision="fp32")  # the same numbers on every machine
-    return encoder.encode(list(data.item_column(column.name))).astype(float)
+
+def encoded(texts: list[str], column: TextColumn) -> np.ndarray:
+    """One row a text; float64, shape (n_texts, n_columns).
+
+    Raises
+    ------
+    DataError : the encoder gives something else.
+    """
+    encoder = column.model
+    if isinstance(encoder, str | Path):
+        from causalrec.embedding import TextEncoder
+
+        encoder = TextEncoder(encoder, cache=column.cache, precision="fp32")  # the same numbers on every machine
+    found = np.asarray(encoder.encode(texts), dtype=float)
+    if found.ndim != 2 or len(found) != len(texts) or not np.isfinite(found).all():
+        raise DataError(
+            f"The encoder of {column.name!r} gave an array {found.shape} for {len(texts):,} texts; one row of finite "
+            f"numbers a text is needed."
+        )
+    return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 __all__ = ["AbsorbedColumn", "Column", "NodeColumn", "TextColumn", "absorbed", "text"]
 
@@ -21,15 +22,16 @@ class TextColumn:
     Attributes
     ----------
     name : str
-        Column of the item table.
-    model : str
-        Folder of a sentence encoder, or "minilm".
+        Column of the item table, or of a flat table.
+    model : str or an encoder
+        Folder of a sentence encoder, or "minilm"; or an object of your own whose `encode(texts)` gives
+        one row a text.
     cache : str or None
         Folder where embeddings are kept between runs.
     """
 
     name: str
-    model: str = "minilm"
+    model: str | Any = "minilm"
     cache: str | None = None
 
 
@@ -60,8 +62,8 @@ class AbsorbedColumn:
 NodeColumn = Column | TextColumn | AbsorbedColumn
 
 
-def text(name: str, *, model: str = "minilm", cache: str | None = None) -> TextColumn:
-    """A text column of the items, entering as the block of its embedding.
+def text(name: str, *, model: str | Any = "minilm", cache: str | None = None) -> TextColumn:
+    """A text column, entering as the block of its embedding; each distinct text is encoded once.
 
     >>> text("description")
     TextColumn(name='description', model='minilm', cache=None)

@@ -11,7 +11,7 @@ from causalrec.errors import DataError
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["codes_of", "crossed", "places_of", "sorted_levels"]
+__all__ = ["codes_of", "crossed", "in_order", "one_zero", "places_of", "plain", "sorted_levels"]
 
 
 def codes_of(values: pa.ChunkedArray, ids: pa.Array | pa.ChunkedArray, what: str) -> np.ndarray:
@@ -38,7 +38,9 @@ def places_of(values: pa.ChunkedArray, ids: pa.Array | pa.ChunkedArray, what: st
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    values, ids = _plain(values), _plain(ids)
+    values, ids = one_zero(plain(values)), one_zero(plain(ids))
+    if values.type != ids.type and {str(values.type), str(ids.type)} <= {"string", "large_string"}:
+        values, ids = values.cast(pa.large_string()), ids.cast(pa.large_string())
     known = ids.combine_chunks() if isinstance(ids, pa.ChunkedArray) else ids
     try:
         codes = pc.index_in(values, value_set=known)
@@ -54,19 +56,38 @@ def sorted_levels(values: pa.ChunkedArray, what: str) -> pa.Array:
     ------
     DataError : missing values.
     """
-    import pyarrow as pa
-
     if values.null_count:
         raise DataError(f"{values.null_count:,} of {len(values):,} rows miss {what!r}; drop them or fill it in first.")
-    levels = _plain(values).unique()
-    return pa.array(sorted(levels.to_pylist()), type=levels.type)
+    return in_order(one_zero(plain(values)).unique())
 
 
-def _plain(values):
-    """The values themselves, where Arrow or pandas keeps them as a dictionary of categories."""
+def one_zero(values):
+    """Floats in which -0.0 is 0.0, since Arrow tells the two apart."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    return pc.add(values, 0.0) if pa.types.is_floating(values.type) else values
+
+
+def in_order(levels: pa.Array) -> pa.Array:
+    """The same values in ascending order; texts by their code points."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    try:
+        return levels.take(pc.array_sort_indices(levels))
+    except pa.ArrowNotImplementedError:
+        return pa.array(sorted(levels.to_pylist()), type=levels.type)
+
+
+def plain(values):
+    """The values themselves, where they are kept as a dictionary of categories or as views of texts."""
     import pyarrow as pa
 
-    return values.cast(values.type.value_type) if pa.types.is_dictionary(values.type) else values
+    if pa.types.is_dictionary(values.type):
+        values = values.cast(values.type.value_type)
+    # Arrow's functions know no views, in which polars hands over its texts.
+    return values.cast(pa.large_string()) if pa.types.is_string_view(values.type) else values
 
 
 def crossed(*codes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -1,20 +1,120 @@
-"""Effects with standard errors, from tables and from grids that are never written down."""
+"""Effects with standard errors, from tables and from grids that are never written down.
 
+==============================================  ================================================  ====================
+what                                            paper                                             module
+==============================================  ================================================  ====================
+which estimator, where nobody chose one                                                           choice
+least squares from moments                                                                        ols
+absorbed effects, one way and more              Correia 2016; Gaure 2013, Comput. Stat. Data An.  absorbed_regression
+partially linear DML from moments               Chernozhukov et al. 2018, Econometrics J.         dml
+cross-fitted AIPW, linear and logistic          Robins, Rotnitzky, Zhao 1994, JASA                interactive
+AIPW with any learner; TMLE                     van der Laan, Rubin 2006, Int. J. Biostat.        doubly_robust, tmle
+inverse propensity, overlap weights, CBPS       Li, Morgan, Zaslavsky 2018, JASA                  weighting
+entropy balancing                               Hainmueller 2012, Political Analysis              balancing
+matching                                        Abadie, Imbens 2006, Econometrica                 matching
+two stages, LIML, Anderson-Rubin                Anderson, Rubin 1949, Ann. Math. Statistics       instrumental
+front door                                      Pearl 1995; Fulcher et al. 2020, JRSSB            frontdoor
+any identified formula on discrete data         Shpitser, Pearl 2006, AAAI                        plug_in
+S, T, X, R, DR learners                         Nie, Wager 2021; Kennedy 2023, EJS                learners
+calibration, targeting, policy trees            Chernozhukov et al. 2018; Athey, Wager 2021       calibration_of_effects
+EconML, statsmodels, DoWhy                                                                        adapters
+grids of visits and items                                                                         grid_regression
+event studies, doses                            missing
+==============================================  ================================================  ====================
+"""
+
+from causalrec.estimation.absorbed_regression import AbsorbedRegression
 from causalrec.estimation.absorption import Absorbed, residuals
+from causalrec.estimation.adapters import DoWhyEstimator, EconMLEstimator, GLMEstimator
+from causalrec.estimation.balance import BalanceTable, balance_table
+from causalrec.estimation.balancing import EntropyBalancing
+from causalrec.estimation.calibration_of_effects import best_linear_predictor, clan, gates
+from causalrec.estimation.dml import PartiallyLinearDML
+from causalrec.estimation.doubly_robust import AIPW
 from causalrec.estimation.effect import EffectEstimate
 from causalrec.estimation.estimator import GridPlan, estimate_effect, grid_plan
+from causalrec.estimation.estimators import InfluenceEstimator
+from causalrec.estimation.frontdoor import LinearFrontDoor
+from causalrec.estimation.frontdoor_robust import FrontDoor
 from causalrec.estimation.grid_regression import Regression, grid_regression
+from causalrec.estimation.instrumental import LIML, TwoStageLeastSquares
+from causalrec.estimation.interactive import InteractiveDML
 from causalrec.estimation.kinds import EffectByKind, effects_by_kind
+from causalrec.estimation.learners import DRLearner, RLearner, SLearner, TLearner, UnitEffects, XLearner
 from causalrec.estimation.lift import Lift, LiftModel
+from causalrec.estimation.matching import Matching
 from causalrec.estimation.moments import Moments, block_moments, moments
+from causalrec.estimation.ols import OLS
+from causalrec.estimation.plug_in import PlugIn
+from causalrec.estimation.policy_tree import PolicyTree, PolicyValue, policy_value
 from causalrec.estimation.rates import smoothed_rates
+from causalrec.estimation.ratios import odds_ratio, risk_ratio
 from causalrec.estimation.scores import score_pairs
 from causalrec.estimation.strata import count_strata
-from causalrec.estimation.table_regression import table_regression
+from causalrec.estimation.targeting import rank_held_out, rank_weighted_effect
 from causalrec.estimation.text_effects import TextEffects, text_effects
+from causalrec.estimation.tmle import TMLE
+from causalrec.estimation.unit_scores import UnitScores, score_units
+from causalrec.estimation.weighting import CBPS, IPW
 
 __all__ = [
-    "Absorbed", "EffectByKind", "EffectEstimate", "GridPlan", "Lift", "LiftModel", "Moments", "Regression",
-    "TextEffects", "block_moments", "count_strata", "effects_by_kind", "estimate_effect", "grid_plan",
-    "grid_regression", "moments", "residuals", "score_pairs", "smoothed_rates", "table_regression", "text_effects",
-]  # fmt: skip
+    "AIPW",
+    "CBPS",
+    "IPW",
+    "LIML",
+    "OLS",
+    "TMLE",
+    "Absorbed",
+    "AbsorbedRegression",
+    "BalanceTable",
+    "DRLearner",
+    "DoWhyEstimator",
+    "EconMLEstimator",
+    "EffectByKind",
+    "EffectEstimate",
+    "EntropyBalancing",
+    "FrontDoor",
+    "GLMEstimator",
+    "GridPlan",
+    "InfluenceEstimator",
+    "InteractiveDML",
+    "Lift",
+    "LiftModel",
+    "LinearFrontDoor",
+    "Matching",
+    "Moments",
+    "PartiallyLinearDML",
+    "PlugIn",
+    "PolicyTree",
+    "PolicyValue",
+    "RLearner",
+    "Regression",
+    "SLearner",
+    "TLearner",
+    "TextEffects",
+    "TwoStageLeastSquares",
+    "UnitEffects",
+    "UnitScores",
+    "XLearner",
+    "balance_table",
+    "best_linear_predictor",
+    "block_moments",
+    "clan",
+    "count_strata",
+    "effects_by_kind",
+    "estimate_effect",
+    "gates",
+    "grid_plan",
+    "grid_regression",
+    "moments",
+    "odds_ratio",
+    "policy_value",
+    "rank_held_out",
+    "rank_weighted_effect",
+    "residuals",
+    "risk_ratio",
+    "score_pairs",
+    "score_units",
+    "smoothed_rates",
+    "text_effects",
+]

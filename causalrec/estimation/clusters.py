@@ -80,7 +80,7 @@ def cluster_meat(
     single = np.zeros_like(meat)
     for size in range(1, len(clusters) + 1):
         for chosen in combinations(clusters.values(), size):
-            codes, _ = crossed(*chosen)
+            codes = chosen[0] if size == 1 else crossed(*chosen)[0]
             sums = np.column_stack([np.bincount(codes, weights=column) for column in scores.T])
             meat += (-1) ** (size + 1) * sums.T @ sums
             single += sums.T @ sums if size == 1 else 0

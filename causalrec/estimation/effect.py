@@ -61,7 +61,7 @@ class EffectEstimate:
     target: str = "ATE"
     reason: str = ""
     effective_n: float = float("nan")
-    influence: np.ndarray | None = None
+    influence: np.ndarray | None = field(default=None, repr=False)
 
     def interval(self, level: float = 0.95) -> tuple[float, float]:
         """Confidence interval of the given level, in (0, 1)."""
@@ -75,7 +75,8 @@ class EffectEstimate:
         lower, upper = self.interval()
         return {
             "value": self.value, "stderr": self.stderr, "lower": lower, "upper": upper, "level": 0.95,
-            "n": self.n, "unit": self.unit, "method": self.method, "n_clusters": dict(self.n_clusters),
+            "n": self.n, "effective_n": None if np.isnan(self.effective_n) else self.effective_n, "unit": self.unit,
+            "target": self.target, "method": self.method, "reason": self.reason, "n_clusters": dict(self.n_clusters),
             "diagnostics": dict(self.diagnostics), "estimand": self.estimand.to_dict(),
         }  # fmt: skip
 
@@ -88,6 +89,10 @@ class EffectEstimate:
             f"  adjusted for {', '.join(self.estimand.adjustment) or 'nothing'}",
             f"  {self.method}; {self.n:,} units" + (f"; errors clustered by {clusters}" if clusters else ""),
         ]
+        if self.reason:
+            lines[-1] += f"; chosen because {self.reason}"
+        if self.target != "ATE":
+            lines.append(f"  target: {self.target}")
         if self.estimand.selected:
             lines.append(f"  among units selected by {', '.join(self.estimand.selected)} only")
         return "\n".join(lines)

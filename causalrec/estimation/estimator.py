@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any, cast
 
 import numpy as np
 
 from causalrec.data import AbsorbedColumn, Column, Dataset, Grid, TextColumn, absorbed_codes, design, grid
 from causalrec.data.blocks import item_block
+from causalrec.data.design import Design
 from causalrec.errors import DataError, EstimationError
 from causalrec.estimation.absorption import Absorbed, residuals
+from causalrec.estimation.choice import as_estimator, chosen_estimator
 from causalrec.estimation.effect import EffectEstimate
 from causalrec.estimation.grid_regression import NO_VARIATION, Regression, grid_regression, variance
-from causalrec.estimation.table_regression import table_regression
+from causalrec.estimation.plug_in import PlugIn
 from causalrec.identification import Estimand
 
 __all__ = ["MIN_VARIATION", "GridPlan", "estimate_effect", "grid_plan"]
@@ -40,29 +43,51 @@ class GridPlan:
     words: str
 
 
-def estimate_effect(estimand: Estimand, data: Dataset, *, clusters: Sequence[str] = ()) -> EffectEstimate:
-    """Estimate an effect by least squares within the estimand's adjustment set.
+def estimate_effect(
+    estimand: Estimand,
+    data: Dataset,
+    *,
+    estimator: Any = None,
+    clusters: Sequence[str] = (),
+    weights: str | None = None,
+    missing: str = "refuse",
+    target: str = "ATE",
+) -> EffectEstimate:
+    """Estimate an effect within the estimand's adjustment set, or by its instrument.
 
     A log of visits is regressed as a complete grid, errors clustered by user and item (or by one
-    column of the items, such as their category). A flat table is regressed row by row, errors robust
-    or clustered by columns. A joint treatment is the sum of its parts: all on against all off.
+    column of the items, such as their category). For a flat table an estimator is chosen from the
+    estimand and the types of treatment and outcome, and `reason` says why. A joint treatment is the sum
+    of its parts: all on against all off.
 
     Parameters
     ----------
     estimand : Estimand
     data : Dataset
+    estimator : estimator, optional
+        One of causalrec.estimation, or an estimator object of EconML. For flat tables.
     clusters : sequence of str
         Columns of the flat table; or one column of the items.
+    weights : str, optional
+        Column of the flat table that says how much each row counts.
+    missing : {"refuse", "drop", "indicator", "impute"}
+        What to do where values of the flat table are missing.
+    target : {"ATE", "ATT", "ATO"}
+        Whose effect, where no estimator is given.
 
     Raises
     ------
     DataError, MissingColumnsError : the tables do not hold what the estimand names.
-    EstimationError : the treatment does not vary within the adjustment set.
+    EstimationError : the treatment does not vary within the adjustment set, or nothing estimates this estimand.
     """
-    if estimand.strategy != "adjustment":
-        raise EstimationError(f"Strategy {estimand.strategy!r} has no estimator yet; only adjustment has one.")
+    if estimand.conditional:
+        raise EstimationError(
+            f"The effect within values of {', '.join(estimand.conditional)} has no estimator yet. Estimate it in the "
+            f"rows of one value, or ask for scores by that modifier."
+        )
     if not data.is_grid:
-        return _estimate_table(estimand, data, clusters)
+        return _estimate_table(estimand, data, estimator, clusters, weights, missing, target)
+    _refuse_on_a_grid(estimand, estimator=estimator, weights=weights, target=None if target == "ATE" else target)
     units, item_clusters = grid(data), _item_clusters(data, clusters)
     n_treatments = len(estimand.treatment)
     plan = grid_plan(estimand, data, units)
@@ -138,10 +163,69 @@ def _item_clusters(data: Dataset, clusters: Sequence[str]) -> np.ndarray | None:
     return codes
 
 
-def _estimate_table(estimand: Estimand, data: Dataset, clusters: Sequence[str]) -> EffectEstimate:
-    columns = design(estimand, data, clusters=clusters)
-    found = table_regression(columns, estimand.treatment)
-    return _effect(estimand, data, found, "least squares", {name: name for name in clusters})
+def _refuse_on_a_grid(estimand: Estimand, **given: object) -> None:
+    if estimand.strategy != "adjustment":
+        raise EstimationError(
+            f"Strategy {estimand.strategy!r} has no estimator on a log of visits: give a flat table, one row a unit."
+        )
+    if named := [name for name, value in given.items() if value is not None]:
+        raise EstimationError(
+            f"A log of visits is regressed as a complete grid, which takes no {' and no '.join(named)}: give a flat "
+            f"table, one row a unit."
+        )
+
+
+def _estimate_table(
+    estimand: Estimand,
+    data: Dataset,
+    estimator: Any,
+    clusters: Sequence[str],
+    weights: str | None,
+    missing: str,
+    target: str,
+) -> EffectEstimate:
+    if estimand.strategy == "id":
+        return _estimate_formula(estimand, data, estimator, clusters, weights, target)
+    columns = design(estimand, data, clusters=clusters, weights=weights, missing=missing)
+    if isinstance(columns, Design):
+        _refuse_constant(columns, estimand)
+    if estimator is None:
+        chosen, reason = chosen_estimator(estimand, columns, target)
+    else:
+        chosen, reason = as_estimator(estimator), ""
+    # A streamed design has the same batches; an estimator that needs all rows at once refuses it.
+    found = chosen.fit(cast(Design, columns)).effect(estimand, unit=data.unit)
+    return replace(found, reason=reason)
+
+
+def _estimate_formula(
+    estimand: Estimand, data: Dataset, estimator: Any, clusters: Sequence[str], weights: str | None, target: str
+) -> EffectEstimate:
+    if estimator is not None and not isinstance(estimator, PlugIn):
+        raise EstimationError("An expression of the ID algorithm has one estimator, PlugIn, for discrete variables.")
+    if target != "ATE":
+        raise EstimationError(f"The {target} cannot be had here: the expression is of the effect on all.")
+    nodes = sorted(estimand.identified.names if estimand.identified else ())
+    named = {node: data.column_name(node) for node in nodes}
+    data.require("interactions", (*named.values(), *clusters, *([weights] if weights else ())))
+    table = data.tables["interactions"]
+    columns = {node: table[name].to_numpy(zero_copy_only=False) for node, name in named.items()}
+    groups = {name: table[name].to_numpy(zero_copy_only=False) for name in clusters}
+    counts = table[weights].to_numpy(zero_copy_only=False) if weights else None
+    plug_in = PlugIn() if estimator is None else estimator
+    found = plug_in.fit_columns(columns, estimand, clusters=groups, weight=counts).effect(estimand, unit=data.unit)
+    return replace(found, reason="" if estimator else "the effect is an expression of discrete variables")
+
+
+def _refuse_constant(columns: Design, estimand: Estimand) -> None:
+    constant = [n for n, t in zip(estimand.treatment, columns.treatments.T, strict=True) if (t == t[0]).all()]
+    if constant:
+        raise EstimationError(
+            f"{' and '.join(map(repr, constant))} does not vary: every row has {columns.treatments[0].tolist()}, so "
+            f"nothing compares. Use data with rows of both kinds."
+        )
+    if single := [name for name, codes in columns.clusters.items() if not codes.any()]:
+        raise EstimationError(f"Errors cannot be clustered by {', '.join(map(repr, single))}: it has one value.")
 
 
 def _effect(

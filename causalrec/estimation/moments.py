@@ -84,6 +84,15 @@ def block_moments(batches: Iterable[tuple[np.ndarray, np.ndarray, np.ndarray | N
     return Moments(np.block([[own, cross], [cross.T, (block * counts[:, None]).T @ block]]), n)
 
 
+def add_by(total: np.ndarray, rows: np.ndarray, group: np.ndarray) -> None:
+    """Add the sum of each group's rows to its row of `total`, shape (n_groups, p), at the cost of the rows alone."""
+    order = np.argsort(group, kind="stable")
+    ordered = group[order]
+    starts = np.flatnonzero(np.diff(ordered, prepend=-1))
+    if len(starts):
+        total[ordered[starts]] += np.add.reduceat(rows[order], starts, axis=0)
+
+
 def sums_by(rows: np.ndarray, group: np.ndarray, n_groups: int) -> np.ndarray:
     """Sum of the rows of each group; shape (n_groups, p)."""
     return np.column_stack([np.bincount(group, weights=column, minlength=n_groups) for column in rows.T])

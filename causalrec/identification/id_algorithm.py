@@ -181,8 +181,8 @@ def _refusal(
 
 def _disjoint(graph: CausalGraph, **sets: Names) -> list[tuple[str, ...]]:
     found = {argument: tuple(dict.fromkeys(names_of(names))) for argument, names in sets.items()}
-    names = [name for named in found.values() for name in named]
-    require_causal_graph(graph).numbers(names)  # refuses unknown names, all of them at once
+    asked = [name for named in found.values() for name in named]
+    require_causal_graph(graph).numbers(asked)  # refuses unknown names, all of them at once
     if empty := [argument for argument in ("treatment", "outcome") if not found[argument]]:
         raise GraphError(f"An effect needs a treatment and an outcome: `{empty[0]}` names no node.")
     owner: dict[str, str] = {}

@@ -69,9 +69,7 @@ def _by_instrument(question: Question) -> Estimand:
     if len(question.treatment) > 1:
         raise _none(question, "an instrument is for one treatment, and there are several")
     x, y = question.treatment[0], question.outcome
-    found = conditional_instruments(
-        _directed(question), x, y, include=question.selected, deadline=question.deadline
-    )
+    found = conditional_instruments(_directed(question), x, y, include=question.selected, deadline=question.deadline)
     if not found:
         raise _none(question, f"no measured node moves {x!r} and reaches {y!r} through it alone")
     named = question.graph.nodes_with("instrument")

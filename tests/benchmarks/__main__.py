@@ -8,7 +8,7 @@ import sys
 
 from tests.tables import table, write
 
-NAMES = ("effect_of_display", "absorbed_effects", "identify_speed", "read_graph_speed")
+NAMES = ("effect_of_display", "absorbed_effects", "identify_speed", "read_graph_speed", "linear_speed", "dml_speed")
 
 
 def main(names: list[str]) -> None:

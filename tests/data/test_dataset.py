@@ -146,6 +146,16 @@ def test_columns_that_make_no_table_are_refused(strange):
         Dataset.from_frames(strange)
 
 
+def test_columns_of_one_name_or_of_mixed_values_are_refused():
+    pd = pytest.importorskip("pandas")
+    with pytest.raises(DataError, match="make no table: Duplicate column names"):
+        Dataset.from_frames(pd.DataFrame([[1, 2]], columns=["a", "a"]))
+    with pytest.raises(DataError, match="Several columns are called 'a'"):
+        Dataset.from_frames(pa.table([[1], [2]], names=["a", "a"]))
+    with pytest.raises(DataError, match="Could not convert 'a'"):
+        Dataset.from_frames(pd.DataFrame({"t": [0, "a"]}))
+
+
 # Nodes and columns
 
 

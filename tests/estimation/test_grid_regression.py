@@ -7,7 +7,8 @@ from causalrec.data import grid
 from causalrec.data.design import Design
 from causalrec.data.ids import crossed
 from causalrec.errors import EstimationError, MissingColumnsError
-from causalrec.estimation import Absorbed, grid_regression, table_regression
+from causalrec.estimation import Absorbed, grid_regression
+from tests.estimation.table_regression import table_regression
 
 NAMES = ("display", "mailer")
 

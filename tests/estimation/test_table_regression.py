@@ -3,8 +3,7 @@ import pytest
 
 from causalrec.data.design import Design
 from causalrec.errors import EstimationError
-from causalrec.estimation import table_regression
-from causalrec.estimation.table_regression import absorb
+from tests.estimation.table_regression import absorb, table_regression
 
 
 def sample(seed=0, n=400, n_covariates=2):

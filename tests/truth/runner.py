@@ -18,7 +18,10 @@ from tests.tables import table, write
 
 ROOT = Path(__file__).parents[2]
 KEPT = ROOT / ".truth"
-NAMES = ("graph_definitions", "identified_effects", "hedges", "graph_peers")
+NAMES = (
+    "graph_definitions", "identified_effects", "hedges", "graph_peers", "coverage", "lalonde", "nhefs", "card",
+    "thornton", "ihdp", "upworthy",
+)  # fmt: skip
 N_PROCESSES = 2
 
 

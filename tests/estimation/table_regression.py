@@ -8,10 +8,9 @@ from causalrec.data.design import Design
 from causalrec.errors import EstimationError
 from causalrec.estimation.clusters import cluster_meat
 from causalrec.estimation.grid_regression import NO_VARIATION, Regression, left_over
+from causalrec.estimation.group_effects import absorb
 
 __all__ = ["absorb", "table_regression"]
-
-TOLERANCE = 1e-12  # relative, of the iterative solve for absorbed effects
 
 
 def table_regression(columns: Design, names: tuple[str, ...]) -> Regression:
@@ -56,31 +55,6 @@ def table_regression(columns: Design, names: tuple[str, ...]) -> Regression:
     )  # fmt: skip
 
 
-def absorb(columns: np.ndarray, effects: tuple[np.ndarray, ...]) -> np.ndarray:
-    """What the effects of groups leave of each column; float64, shape (n, p).
-
-    One grouping is exact by its means; more are solved by LSMR (Fong, Saunders 2011, SIAM J. Sci.
-    Comput. 33(5)) to a relative tolerance of 1e-12.
-    """
-    left = np.column_stack([column - _group_mean(column, effects[0]) for column in columns.T])
-    if len(effects) == 1:
-        return left
-    import scipy.sparse as sp
-    from scipy.sparse.linalg import lsmr
-
-    n = len(columns)
-    scaled = [1 / np.sqrt(np.bincount(codes)) for codes in effects]
-    dummies = sp.hstack(
-        [sp.csr_array((scale[codes], (np.arange(n), codes))) for scale, codes in zip(scaled, effects, strict=True)]
-    ).tocsr()
-    for column in left.T:
-        found = lsmr(dummies, column, atol=TOLERANCE, btol=TOLERANCE, maxiter=10_000)
-        if found[1] == 7:
-            raise EstimationError("The absorbed effects did not converge in 10,000 iterations; absorb fewer groups.")
-        column -= dummies @ found[0]
-    return left
-
-
 def n_effects(effects: tuple[np.ndarray, ...], clusters: dict[str, np.ndarray]) -> int:
     """Lost degrees of freedom: effects that are nested in no cluster, and the constant."""
     free = [codes for codes in effects if not any(_nested(codes, cluster) for cluster in clusters.values())]
@@ -90,7 +64,3 @@ def n_effects(effects: tuple[np.ndarray, ...], clusters: dict[str, np.ndarray]) 
 def _nested(codes: np.ndarray, cluster: np.ndarray) -> bool:
     _, first = np.unique(codes, return_index=True)
     return bool((cluster[first][codes] == cluster).all())
-
-
-def _group_mean(column: np.ndarray, codes: np.ndarray) -> np.ndarray:
-    return (np.bincount(codes, weights=column) / np.maximum(np.bincount(codes), 1))[codes]

@@ -1,0 +1,130 @@
+"""S, T and X learners: effects by unit from models of the outcome."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from causalrec.data.design import Design
+from causalrec.estimation.learners.learner import EffectLearner
+from causalrec.estimation.learners.nuisances import (
+    Nuisances,
+    default_outcome_model,
+    fitted,
+    predicted,
+    require_both,
+)
+from causalrec.estimation.nuisance import is_classifier
+
+__all__ = ["SLearner", "TLearner", "XLearner"]
+
+
+class SLearner(EffectLearner):
+    """One model of the outcome with the treatment as a column: its prediction at 1 less that at 0.
+
+    Regularised models shrink the effect of one column toward 0.
+
+    Parameters
+    ----------
+    outcome_model, propensity_model : scikit-learn estimators, optional
+        Gradient boosting, and logistic regression (boosting from 5,000 rows on), where none is given. The
+        propensity serves the average effect.
+    n_draws : int
+        Bootstrap refits for the errors of `effects`; 0 for none.
+    n_folds : int
+    clip : float, in (0, 0.5)
+        Bound of the propensities.
+    random_state : int
+
+    References
+    ----------
+    Künzel, Sekhon, Bickel, Yu (2019), PNAS 116(10).
+    """
+
+    words = "S-learner"
+
+    def __init__(
+        self, outcome_model: Any = None, propensity_model: Any = None, *, n_draws: int = 0, n_folds: int = 5,
+        clip: float = 0.01, random_state: int = 0,
+    ):  # fmt: skip
+        self.outcome_model = outcome_model
+        self.propensity_model = propensity_model
+        self.n_draws = n_draws
+        self.n_folds = n_folds
+        self.clip = clip
+        self.random_state = random_state
+
+    def _final(self, rows: Design, t: np.ndarray, nuisances: Nuisances | None) -> Any:
+        X = np.column_stack([rows.matrix(), t])
+        return fitted(self._models(rows.n)[0], X, rows.outcome, rows.weight)
+
+    def _predict(self, final: Any, V: np.ndarray) -> np.ndarray:
+        on, off = (predicted(final, np.column_stack([V, np.full(len(V), level)])) for level in (1.0, 0.0))
+        return on - off
+
+
+class TLearner(SLearner):
+    """A model of the outcome in each group: the difference of their predictions.
+
+    Parameters
+    ----------
+    outcome_model, propensity_model, n_draws, n_folds, clip, random_state
+        As in `SLearner`.
+
+    References
+    ----------
+    Künzel, Sekhon, Bickel, Yu (2019), PNAS 116(10).
+    """
+
+    words = "T-learner"
+
+    def _final(self, rows: Design, t: np.ndarray, nuisances: Nuisances | None) -> Any:
+        require_both(t, "the sample")
+        return tuple(_arm(self, rows, t == level) for level in (0, 1))
+
+    def _predict(self, final: Any, V: np.ndarray) -> np.ndarray:
+        return predicted(final[1], V) - predicted(final[0], V)
+
+
+class XLearner(SLearner):
+    """Effects imputed in each group by the other group's model, modelled, and weighed by the propensity.
+
+    Parameters
+    ----------
+    outcome_model, propensity_model, n_draws, n_folds, clip, random_state
+        As in `SLearner`; the outcome's model is the effects' model too, boosting where that is a classifier.
+
+    References
+    ----------
+    Künzel, Sekhon, Bickel, Yu (2019), PNAS 116(10).
+    """
+
+    words = "X-learner"
+
+    def _final(self, rows: Design, t: np.ndarray, nuisances: Nuisances | None) -> Any:
+        require_both(t, "the sample")
+        X, y = rows.matrix(), rows.outcome
+        mu0, mu1 = (_arm(self, rows, t == level) for level in (0, 1))
+        control, treated = t == 0, t == 1
+        outcome_model, propensity_model = self._models(rows.n)
+        if is_classifier(outcome_model):
+            outcome_model = default_outcome_model(rows.n, self.random_state)  # an effect is no class
+        among = rows.weight
+        tau0 = fitted(outcome_model, X[control], predicted(mu1, X[control]) - y[control], _some(among, control))
+        tau1 = fitted(outcome_model, X[treated], y[treated] - predicted(mu0, X[treated]), _some(among, treated))
+        return tau0, tau1, fitted(propensity_model, X, t, rows.weight)
+
+    def _predict(self, final: Any, V: np.ndarray) -> np.ndarray:
+        tau0, tau1, propensity = final
+        e = np.clip(predicted(propensity, V), self.clip, 1 - self.clip)
+        return e * predicted(tau0, V) + (1 - e) * predicted(tau1, V)
+
+
+def _arm(learner: EffectLearner, rows: Design, which: np.ndarray) -> Any:
+    model = learner._models(rows.n)[0]
+    return fitted(model, rows.matrix()[which], rows.outcome[which], _some(rows.weight, which))
+
+
+def _some(weight: np.ndarray | None, which: np.ndarray) -> np.ndarray | None:
+    return None if weight is None else weight[which]

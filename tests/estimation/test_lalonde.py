@@ -1,0 +1,69 @@
+"""The effect of job training on the trained, from other men's earnings, against the experiment's 1,794 (671)."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from causalrec.data.design import Design
+from causalrec.errors import EstimationError
+from causalrec.estimation.balance import balance_table
+from causalrec.estimation.balancing import EntropyBalancing
+from causalrec.estimation.doubly_robust import AIPW
+from causalrec.estimation.matching import Matching
+from causalrec.estimation.tmle import TMLE
+from causalrec.estimation.weighting import IPW
+
+FOLDER = Path(__file__).parents[3] / "shared" / "data" / "lalonde"
+COVARIATES = ("age", "educ", "black", "hisp", "marr", "nodegree", "re74", "re75")
+EXPERIMENT, EXPERIMENT_ERROR = 1_794, 671
+
+
+@pytest.fixture(scope="module")
+def rows():
+    if not FOLDER.exists():
+        pytest.skip("needs the LaLonde tables (nsw_mixtape.dta, cps_mixtape.dta)")
+    import pandas as pd
+
+    trained = pd.read_stata(FOLDER / "nsw_mixtape.dta").query("treat == 1")
+    table = pd.concat([trained, pd.read_stata(FOLDER / "cps_mixtape.dta")])
+    t, y = (table[name].to_numpy(float) for name in ("treat", "re78"))
+    return Design(y, t[:, None], table[list(COVARIATES)].to_numpy(float), (), {}, ("training",), COVARIATES)
+
+
+def kinds():
+    from sklearn.linear_model import LinearRegression, LogisticRegression
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    models = LinearRegression(), make_pipeline(StandardScaler(), LogisticRegression(C=100.0, max_iter=2_000))
+    return {
+        "entropy balancing": EntropyBalancing(target="ATT"), "AIPW, linear": AIPW(*models, target="ATT"),
+        "TMLE, linear": TMLE(*models, target="ATT"), "IPW": IPW(target="ATT"),
+        "matching": Matching(4, metric="mahalanobis"),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", kinds())
+def test_the_effect_on_the_trained_is_near_the_experiment(rows, kind):
+    found = kinds()[kind].fit(rows)
+    value, stderr = float(found.value_[0]), float(found.stderr_[0])
+    print(f"{kind}: {value:,.0f} ({stderr:,.0f})")
+    assert abs(value - EXPERIMENT) < 1.96 * EXPERIMENT_ERROR
+    assert 500 < stderr < 1_500
+
+
+def test_the_arms_differ_before_and_agree_after(rows):
+    before, after = balance_table(rows, EntropyBalancing(target="ATT").fit(rows)).largest
+    assert before > 2
+    assert after < 1e-6
+
+
+def test_an_average_over_all_is_refused_and_says_for_whom(rows):
+    models = kinds()["AIPW, linear"]
+    linear = models.outcome_model, models.propensity_model
+    for kind in (AIPW(*linear), IPW(), EntropyBalancing(), Matching(target="ATE")):
+        with pytest.raises(EstimationError, match=r"no ATE. Overlap fails for .*re7"):
+            kind.fit(rows)
+    naive = np.diff([rows.outcome[rows.treatments[:, 0] == arm].mean() for arm in (0, 1)])[0]
+    assert naive == pytest.approx(-8_498, abs=1)
