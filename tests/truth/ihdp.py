@@ -87,13 +87,21 @@ def rows(results: list[dict]) -> list[dict[str, object]]:
         if not good:
             table.append({"method": name, "note": every[0]["problem"]})
             continue
-        row: dict[str, object] = {"method": name, "replications": len(good)}
+        row: dict[str, object] = {"method": name, "replications": len(good), "refused": len(every) - len(good)}
         for part, words in (("within", "root PEHE within"), ("out", "root PEHE out")):
             row[words] = shown([one[part] for one in good]) if part in good[0] else ""
         row["error of the ATE"] = shown([one["ate"] for one in good])
         row["interval covers the sample's ATE"] = f"{np.mean([one['covers'] for one in good]):.0%}"
+        row["below the marks"] = verdict(good)
         table.append(row)
     return table
+
+
+def verdict(good: list[dict]) -> str:
+    """Which of the means, by child within the sample and of the ATE, are below the marks set beforehand."""
+    marks = {"within": PEHE_MARK, "ate": ATE_MARK}
+    met = [part for part, mark in marks.items() if part in good[0] and np.mean([one[part] for one in good]) < mark]
+    return " and ".join({"within": "by child", "ate": "ATE"}[part] for part in met) or "no"
 
 
 def shown(values: list[float]) -> str:
