@@ -138,6 +138,15 @@ def linear() -> dict[str, Any]:
     return {"outcome_model": Line(), "propensity_model": Logit()}
 
 
+def squares() -> dict[str, Any]:
+    """Nuisances that are linear in the covariates, their squares and products."""
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import PolynomialFeatures
+
+    wider = PolynomialFeatures(2, include_bias=False)
+    return {"outcome_model": make_pipeline(wider, Line()), "propensity_model": make_pipeline(wider, Logit())}
+
+
 def boosting() -> dict[str, Any]:
     """Gradient boosting of few and small trees, for curves that linear nuisances miss."""
     from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
@@ -176,10 +185,14 @@ CASES: dict[str, Case] = {
     "AIPW, ATT": Case(personal, by("AIPW", **linear(), **ATT), lambda rows: effect_on_treated()),
     "AIPW, clusters": Case(clustered, by("AIPW", **linear())),
     "AIPW, default nuisances": Case(binary, by("AIPW"), lambda rows: risk_difference(), heavy=True),
-    "AIPW, gradient boosting": Case(
+    "AIPW, curved, nuisances of the right form": Case(curved, by("AIPW", **squares())),
+    "AIPW, curved, 60 small trees": Case(
         lambda seed: planted(seed, n=2_000, curve_outcome=True, curve_propensity=True),
         by("AIPW", **boosting()),
         heavy=True,
+    ),
+    "AIPW, curved, default nuisances": Case(
+        lambda seed: planted(seed, n=5_000, curve_outcome=True, curve_propensity=True), by("AIPW"), heavy=True
     ),
     "TMLE": Case(personal, by("TMLE", **linear())),
     "TMLE, ATT": Case(personal, by("TMLE", **linear(), **ATT), lambda rows: effect_on_treated()),

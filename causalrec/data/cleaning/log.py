@@ -73,7 +73,7 @@ class Log:
         if kind.startswith(("TIMESTAMP", "DATE")):
             return (
                 f"epoch_us({quoted(name)}::TIMESTAMPTZ)" if "ZONE" in kind else f"epoch_us({quoted(name)}::TIMESTAMP)",
-                10** 6,
+                10**6,
             )
         if kind == "VARCHAR":
             raise DataError(f"Column {name!r} holds text; make it timestamps or numbers of seconds first.")
