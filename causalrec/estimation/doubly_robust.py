@@ -28,8 +28,7 @@ class AIPW(ArmEstimator):
     ----------
     outcome_model : scikit-learn regressor, or classifier for an outcome of 0 and 1; optional
         Fitted in each arm by itself. Several in a list are stacked: the convex combination that predicts
-        best out of fold. Left out: ridge or logistic regression, and from 5,000 rows on gradient boosting
-        stacked with it.
+        best out of fold. Left out: ridge or logistic regression.
     propensity_model : scikit-learn classifier, or a list of them; optional
     n_folds : int
         2 or more.

@@ -29,7 +29,7 @@ class FrontDoor(ArmEstimator):
     Parameters
     ----------
     outcome_model : scikit-learn regressor, optional
-        Outcome given mediators and covariates, within each arm. Ridge or gradient boosting by default.
+        Outcome given mediators and covariates, within each arm. Ridge by default.
     propensity_model : scikit-learn classifier, optional
         Treatment given covariates, and given mediators and covariates.
     n_folds : int
@@ -75,7 +75,7 @@ class FrontDoor(ArmEstimator):
         """
         if not 0 <= self.clip < 0.5:
             raise DataError(f"clip is {self.clip}; it is in [0, 0.5).")
-        outcome, treatment = self._models(design.n)
+        outcome, treatment = self._models()
         if is_classifier(outcome) or not is_classifier(treatment):
             raise DataError("FrontDoor takes a regressor for the outcome and a classifier for the treatment.")
         M, arms = mediators_of(design, "FrontDoor"), two_arms(design, "FrontDoor")
@@ -99,11 +99,11 @@ class FrontDoor(ArmEstimator):
             },
         )  # fmt: skip
 
-    def _models(self, n: int) -> tuple[Any, Any]:
+    def _models(self) -> tuple[Any, Any]:
         outcome, treatment = self.outcome_model, self.propensity_model
         return (
-            default_model(n, False, self.random_state) if outcome is None else outcome,
-            default_model(n, True, self.random_state) if treatment is None else treatment,
+            default_model(False) if outcome is None else outcome,
+            default_model(True) if treatment is None else treatment,
         )
 
 

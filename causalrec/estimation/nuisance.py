@@ -60,9 +60,9 @@ def nuisances(
     Chernozhukov et al. (2018), Econometrics Journal 21(1).
     """
     if outcome_model is None:
-        outcome_model = default_model(arms.n, arms.binary, random_state)
+        outcome_model = default_model(arms.binary)
     if propensity_model is None:
-        propensity_model = default_model(arms.n, True, random_state)
+        propensity_model = default_model(True)
     for model in listed(propensity_model):
         if not is_classifier(model):
             raise DataError(f"The propensity model {type(model).__name__} is no classifier.")

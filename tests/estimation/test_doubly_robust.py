@@ -91,13 +91,10 @@ def test_the_overlap_effect_is_the_residual_on_residual_slope():
     np.testing.assert_allclose(linear(target="ATO")().fit(rows).value_[0], t @ y / (t @ t), rtol=1e-10)
 
 
-def test_default_models_take_most_of_a_curves_bias_away():
-    # Both nuisances are curved: a bias of a few hundredths is left, which the interval need not cover.
-    rows = planted(0, n=6_000, curve_outcome=True, curve_propensity=True)
+def test_default_models_are_linear_at_any_size():
+    rows = planted(0, n=6_000)
     found = AIPW(n_folds=2).fit(rows).effect(SHOWN)
-    assert linear()().fit(rows).value_[0] > 1.3
-    assert abs(found.value - 1) < 0.15
-    assert found.stderr < 0.05
+    assert abs(found.value - 1) < 4 * found.stderr < 0.2
     assert found.method == "AIPW, 2 folds"
     assert 0 <= found.diagnostics["propensities clipped"] < 0.05
 

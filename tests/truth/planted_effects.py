@@ -191,9 +191,6 @@ CASES: dict[str, Case] = {
         by("AIPW", **boosting()),
         heavy=True,
     ),
-    "AIPW, curved, default nuisances": Case(
-        lambda seed: planted(seed, n=5_000, curve_outcome=True, curve_propensity=True), by("AIPW"), heavy=True
-    ),
     "TMLE": Case(personal, by("TMLE", **linear())),
     "TMLE, ATT": Case(personal, by("TMLE", **linear(), **ATT), lambda rows: effect_on_treated()),
     "TMLE, binary outcome": Case(binary, by("TMLE", **linear()), lambda rows: risk_difference()),

@@ -131,7 +131,7 @@ class EffectLearner(InfluenceEstimator):
         outcome_model, propensity_model = self.outcome_model, self.propensity_model
         return (
             default_outcome_model(n, self.random_state) if outcome_model is None else outcome_model,
-            default_model(n, True, self.random_state) if propensity_model is None else propensity_model,
+            default_model(True) if propensity_model is None else propensity_model,
         )
 
     def _bootstrap(self, rows: Design) -> list[Any]:

@@ -28,7 +28,7 @@ class SLearner(EffectLearner):
     Parameters
     ----------
     outcome_model, propensity_model : scikit-learn estimators, optional
-        Gradient boosting, and logistic regression (boosting from 5,000 rows on), where none is given. The
+        Gradient boosting, and logistic regression, where none is given. The
         propensity serves the average effect.
     n_draws : int
         Bootstrap refits for the errors of `effects`; 0 for none.

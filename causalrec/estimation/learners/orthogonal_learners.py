@@ -26,7 +26,7 @@ class DRLearner(EffectLearner):
     Parameters
     ----------
     outcome_model, propensity_model : scikit-learn estimators, optional
-        Gradient boosting, and logistic regression (boosting from 5,000 rows on), where none is given.
+        Gradient boosting, and logistic regression, where none is given.
     final_model : scikit-learn estimator, optional
         Linear with its error by theory where none is given; others need `n_draws`.
     modifiers : sequence of str, optional
