@@ -7,6 +7,7 @@ from causalrec.graph import CausalGraph, NamedPath, PartialGraph
 from causalrec.graph.validation import names_of
 from causalrec.identification.criterion import Criterion, Names, Verdict
 from causalrec.identification.partial_adjustment import check_partial_adjustment, is_partial_adjustment_set
+from causalrec.identification.wording import quoted
 
 __all__ = ["check_adjustment", "is_adjustment_set"]
 
@@ -32,7 +33,7 @@ def check_adjustment(graph: CausalGraph | PartialGraph, treatment: Names, outcom
     criterion = Criterion.of(graph, treatment, outcome)
     chosen = _chosen(graph, adjustment)
     if reason := _violation(criterion, chosen):
-        effect = f"{_quoted(criterion.treatment)} on {_quoted(criterion.outcome)}"
+        effect = f"{quoted(criterion.treatment)} on {quoted(criterion.outcome)}"
         raise AdjustmentError(f"Adjusting for {sorted(chosen)} does not give the effect of {effect}: {reason}")
 
 
@@ -68,9 +69,9 @@ def _chosen(graph: CausalGraph, adjustment: Names) -> tuple[str, ...]:
 
 def _violation(criterion: Criterion, chosen: tuple[str, ...]) -> str:
     if ends := [node for node in chosen if node in (*criterion.treatment, *criterion.outcome)]:
-        return f"{_quoted(ends)} is the treatment or the outcome itself. Leave it out."
+        return f"{quoted(ends)} is the treatment or the outcome itself. Leave it out."
     if hidden := [node for node in chosen if node in criterion.graph.latent]:
-        return f"{_quoted(hidden)} is not measured. Measure it, or find another set with adjustment_set."
+        return f"{quoted(hidden)} is not measured. Measure it, or find another set with adjustment_set."
     if wrong := [node for node in chosen if node in criterion.forbidden]:
         it = "it" if len(wrong) == 1 else "them"
         return f"{'; '.join(map(criterion.why_forbidden, wrong))}. Leave {it} out."
@@ -80,14 +81,10 @@ def _violation(criterion: Criterion, chosen: tuple[str, ...]) -> str:
 
 def _opened(path: NamedPath) -> str:
     colliders = path.colliders()
-    return f", opened by conditioning on {_quoted(colliders)} or on what follows from it" if colliders else ""
+    return f", opened by conditioning on {quoted(colliders)} or on what follows from it" if colliders else ""
 
 
 def _closing(criterion: Criterion, path: NamedPath) -> str:
     inner = set(path[1:-1]) - set(path.colliders())
     closing = sorted(inner & criterion.candidates)
     return f"Add {' or '.join(map(repr, closing))}." if closing else "No measured node on it can close it."
-
-
-def _quoted(names: tuple[str, ...] | list[str]) -> str:
-    return " and ".join(map(repr, names))

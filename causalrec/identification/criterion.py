@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from causalrec.errors import GraphError
 from causalrec.graph import CausalGraph, NamedPath
 from causalrec.graph.validation import names_of
+from causalrec.identification.wording import quoted
 
 __all__ = ["Criterion", "Verdict", "require_causal_graph"]
 
@@ -124,12 +125,8 @@ def _ends(graph: CausalGraph, treatment: Names, outcome: Names) -> tuple[tuple[s
     if not x or not y:
         raise GraphError("An effect needs a treatment and an outcome: name at least one node for each.")
     if both := set(x) & set(y):
-        raise GraphError(f"{_quoted(sorted(both))} is both treatment and outcome: an effect is on another node.")
+        raise GraphError(f"{quoted(sorted(both))} is both treatment and outcome: an effect is on another node.")
     for what, names in (("treatment", x), ("outcome", y)):
         if hidden := [name for name in names if name in graph.latent]:
-            raise GraphError(f"The {what} {_quoted(hidden)} is latent: nothing is measured of it, so no data can tell.")
+            raise GraphError(f"The {what} {quoted(hidden)} is latent: nothing is measured of it, so no data can tell.")
     return x, y
-
-
-def _quoted(names: tuple[str, ...] | list[str]) -> str:
-    return " and ".join(map(repr, names))

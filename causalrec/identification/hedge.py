@@ -8,9 +8,10 @@ unmeasured common causes connect it and each of its nodes leads to R within it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from causalrec.identification.confounding import Confounding
+from causalrec.identification.wording import quoted, some
 
 __all__ = ["hedge_message", "small_hedge"]
 
@@ -72,25 +73,15 @@ def hedge_message(
     """
     inside = [name for name in treatment if name in larger]
     return (
-        f"The effect of {_quoted(treatment)} on {_quoted(outcome)} is not identifiable: no function of what is "
-        f"measured equals it, because of a hedge. Unmeasured common causes join {_some(larger)} to each other, and "
-        f"{_some(smaller)} among themselves without {_quoted(inside)}; all of them lead to {_some(smaller)}, and so to "
-        f"{_quoted(outcome)}. So two models that agree on all data differ in what setting {_quoted(inside)} does. "
+        f"The effect of {quoted(treatment)} on {quoted(outcome)} is not identifiable: no function of what is "
+        f"measured equals it, because of a hedge. Unmeasured common causes join {some(larger)} to each other, and "
+        f"{some(smaller)} among themselves without {quoted(inside)}; all of them lead to {some(smaller)}, and so to "
+        f"{quoted(outcome)}. So two models that agree on all data differ in what setting {quoted(inside)} does. "
         f"What makes the hedge: {_listed(causes)}. Measure such a cause, or a mediator that it does not touch; or set "
-        f"{_quoted(inside)} at random for a while."
+        f"{quoted(inside)} at random for a while."
     )
 
 
 def _listed(causes: Sequence[tuple[str, ...]], n_shown: int = 8) -> str:
     shown = [repr(cause[0]) if len(cause) == 1 else f"the cause in {' <-> '.join(cause)}" for cause in causes[:n_shown]]
     return ", ".join(shown) + (f" and {len(causes) - n_shown} more" if len(causes) > n_shown else "")
-
-
-def _some(names: Iterable[str], n_shown: int = 12) -> str:
-    names = sorted(names)
-    more = f" and {len(names) - n_shown} more" if len(names) > n_shown else ""
-    return f"[{', '.join(map(repr, names[:n_shown]))}]{more}"
-
-
-def _quoted(names: Iterable[str]) -> str:
-    return " and ".join(map(repr, names))

@@ -21,6 +21,7 @@ from causalrec.identification.deadline import Deadline
 from causalrec.identification.expression.algebra import product, quotient, summed
 from causalrec.identification.expression.tree import Expression, Probability
 from causalrec.identification.hedge import hedge_message, small_hedge
+from causalrec.identification.wording import quoted
 
 __all__ = ["id_expression", "idc_expression"]
 
@@ -66,7 +67,7 @@ def id_expression(graph: CausalGraph, treatment: Names, outcome: Names, *, deadl
     Σ_{click} P(click | seen) Σ_{seen'} P(bought | seen', click) P(seen')
     """
     x, y = _disjoint(graph, treatment=treatment, outcome=outcome)
-    return _identified(graph, x, y, Deadline(deadline, f"the search for the effect of {_quoted(x)} on {_quoted(y)}"))
+    return _identified(graph, x, y, Deadline(deadline, f"the search for the effect of {quoted(x)} on {quoted(y)}"))
 
 
 def idc_expression(
@@ -107,7 +108,7 @@ def idc_expression(
     P(bought | age, seen)
     """
     x, y, z = _disjoint(graph, treatment=treatment, outcome=outcome, conditional=conditional)
-    watch = Deadline(deadline, f"the search for the effect of {_quoted(x)} on {_quoted(y)} given {_quoted(z)}")
+    watch = Deadline(deadline, f"the search for the effect of {quoted(x)} on {quoted(y)} given {quoted(z)}")
     moved = _exchangeable(graph, x, y, z, watch)
     x, z = (*x, *moved), tuple(node for node in z if node not in moved)
     joint = _identified(graph, x, (*y, *z), watch)  # line 2
@@ -189,13 +190,9 @@ def _disjoint(graph: CausalGraph, **sets: Names) -> list[tuple[str, ...]]:
     for argument, names in found.items():
         if hidden := [name for name in names if name in graph.latent]:
             raise GraphError(
-                f"The {argument} {_quoted(hidden)} is latent: nothing is measured of it, so no data can tell."
+                f"The {argument} {quoted(hidden)} is latent: nothing is measured of it, so no data can tell."
             )
         for name in names:
             if owner.setdefault(name, argument) != argument:
                 raise GraphError(f"{name!r} is in both `{owner[name]}` and `{argument}`: they must be disjoint.")
     return list(found.values())
-
-
-def _quoted(names: Iterable[str]) -> str:
-    return " and ".join(map(repr, names))

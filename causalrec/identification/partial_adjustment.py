@@ -8,6 +8,7 @@ from causalrec.graph.partial_graph import PartialGraph
 from causalrec.graph.validation import names_of
 from causalrec.identification.criterion import Criterion, Names, Verdict
 from causalrec.identification.partial_criterion import PartialCriterion
+from causalrec.identification.wording import quoted
 
 __all__ = [
     "check_partial_adjustment",
@@ -133,9 +134,9 @@ def criterion_of(graph: CausalGraph | PartialGraph, treatment: Names, outcome: N
 def _violation(criterion: PartialCriterion, chosen: tuple[str, ...]) -> str:
     member = criterion.member
     if ends := [node for node in chosen if node in (*member.treatment, *member.outcome)]:
-        return f"{_quoted(ends)} is the treatment or the outcome itself. Leave it out."
+        return f"{quoted(ends)} is the treatment or the outcome itself. Leave it out."
     if hidden := [node for node in chosen if node in criterion.graph.latent]:
-        return f"{_quoted(hidden)} is not measured. Measure it, or find another set with adjustment_set."
+        return f"{quoted(hidden)} is not measured. Measure it, or find another set with adjustment_set."
     if criterion.doubtful:
         return _doubt(criterion.doubtful)
     if wrong := [node for node in chosen if node in member.forbidden]:
@@ -151,7 +152,7 @@ def _violation(criterion: PartialCriterion, chosen: tuple[str, ...]) -> str:
 
 def _opened(path: NamedPath) -> str:
     colliders = path.colliders()
-    return f", opened by conditioning on {_quoted(colliders)} or on what follows from it" if colliders else ""
+    return f", opened by conditioning on {quoted(colliders)} or on what follows from it" if colliders else ""
 
 
 def _doubt(path: NamedPath) -> str:
@@ -173,7 +174,7 @@ def _open(criterion: PartialCriterion, kept: frozenset[str], candidates: frozens
     widest = (member.backdoor.ancestors(*member.treatment, *member.outcome, *kept) & candidates) | kept
     path = criterion.drawn(member.open_path(widest))
     hidden = sorted(criterion.graph.latent.intersection(path))
-    where = f", where {_quoted(hidden)} {'is' if len(hidden) == 1 else 'are'} not measured" if hidden else ""
+    where = f", where {quoted(hidden)} {'is' if len(hidden) == 1 else 'are'} not measured" if hidden else ""
     step = f" Measure {' or '.join(map(repr, hidden))}." if hidden else ""
     step += " Ask for one treatment at a time." if len(member.treatment) > 1 else ""
     shown = sorted(widest)
@@ -192,8 +193,4 @@ def _refusal(criterion: PartialCriterion, reason: str, path: NamedPath) -> NotId
 
 
 def _effect(criterion: PartialCriterion) -> str:
-    return f"{_quoted(criterion.member.treatment)} on {_quoted(criterion.member.outcome)}"
-
-
-def _quoted(names: tuple[str, ...] | list[str]) -> str:
-    return " and ".join(map(repr, names))
+    return f"{quoted(criterion.member.treatment)} on {quoted(criterion.member.outcome)}"

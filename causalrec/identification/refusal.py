@@ -2,20 +2,21 @@
 
 from causalrec.graph import NamedPath
 from causalrec.identification.criterion import Criterion
+from causalrec.identification.wording import quoted, some
 
 __all__ = ["forbidden_message", "measure_message", "open_path_message"]
 
 
 def forbidden_message(criterion: Criterion, blocked: list[str]) -> tuple[str, NamedPath]:
     """Message and path for nodes that are conditioned on, but are effects of the treatment on its way."""
-    names = _quoted(blocked)
+    names = quoted(blocked)
     reasons = "; ".join(map(criterion.why_forbidden, blocked))
     path = _opened_path(criterion, blocked)
     opens = f" It also opens the path {path}{_unmeasured(criterion, path)}." if path else ""
     message = (
         f"The effect of {_effect(criterion)} is not identifiable among {names}: {reasons}, so conditioning on it "
         f"takes away a part of the effect.{opens} The effect among {names} is not the effect of "
-        f"{_quoted(criterion.treatment)}. Use data that have rows without {names} too and drop the role selected from "
+        f"{quoted(criterion.treatment)}. Use data that have rows without {names} too and drop the role selected from "
         f"it, or drop an edge on that causal path if you know that it is not there."
     )
     return message, path or _head(criterion, blocked)
@@ -27,7 +28,7 @@ def open_path_message(criterion: Criterion, kept: frozenset[str], candidates: fr
     widest = (criterion.backdoor.ancestors(*x, *y, *kept) & candidates) | kept
     path = criterion.open_path(widest)
     message = (
-        f"The effect of {_effect(criterion)} is not identifiable by adjustment: conditioning on {_some(widest)} "
+        f"The effect of {_effect(criterion)} is not identifiable by adjustment: conditioning on {some(widest)} "
         f"leaves the path {path} open{_held_open(path, kept)}{_unmeasured(criterion, path)}. "
         f"{_next_step(criterion, path)}"
     )
@@ -68,13 +69,13 @@ def _head(criterion: Criterion, blocked: list[str]) -> NamedPath:
 
 def _held_open(path: NamedPath, kept: frozenset[str]) -> str:
     held = sorted(kept.intersection(path.colliders()))
-    return f" (every row has {_quoted(held)})" if held else ""
+    return f" (every row has {quoted(held)})" if held else ""
 
 
 def _unmeasured(criterion: Criterion, path: NamedPath) -> str:
     hidden = sorted(criterion.graph.latent.intersection(path))
     twins = [f"{a!r} and {b!r}" for a, b, arrow in zip(path, path[1:], path.arrows, strict=False) if arrow == "<->"]
-    parts = [f"{_quoted(hidden)} {'is' if len(hidden) == 1 else 'are'} not measured"] if hidden else []
+    parts = [f"{quoted(hidden)} {'is' if len(hidden) == 1 else 'are'} not measured"] if hidden else []
     parts += [f"a common cause of {pair} is not measured" for pair in twins]
     return f", where {', and '.join(parts)}" if parts else ""
 
@@ -83,7 +84,7 @@ def _next_step(criterion: Criterion, path: NamedPath) -> str:
     hidden = sorted(criterion.graph.latent.intersection(path))
     effects = sorted(criterion.forbidden.intersection(path[1:-1]).difference(hidden, path.colliders()))
     causes = " or ".join(map(repr, hidden)) or "that common cause"
-    steps = [f"{_quoted(effects)} would close it, but is an effect of the treatment on its way."] if effects else []
+    steps = [f"{quoted(effects)} would close it, but is an effect of the treatment on its way."] if effects else []
     if set(path.arrows) == {"<-"}:
         return f"{path[-1]!r} is a cause of {path[0]!r}, not the other way round: turn the question or the edges round."
     if hidden or "<->" in path.arrows:
@@ -94,14 +95,4 @@ def _next_step(criterion: Criterion, path: NamedPath) -> str:
 
 
 def _effect(criterion: Criterion) -> str:
-    return f"{_quoted(criterion.treatment)} on {_quoted(criterion.outcome)}"
-
-
-def _some(names: frozenset[str], n_shown: int = 12) -> str:
-    shown = ", ".join(map(repr, sorted(names)[:n_shown]))
-    more = f" and {len(names) - n_shown} more" if len(names) > n_shown else ""
-    return f"[{shown}]{more}"
-
-
-def _quoted(names: tuple[str, ...] | list[str]) -> str:
-    return " and ".join(map(repr, names))
+    return f"{quoted(criterion.treatment)} on {quoted(criterion.outcome)}"

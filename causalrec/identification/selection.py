@@ -14,6 +14,7 @@ from causalrec.identification.composite import Composite, Factor
 from causalrec.identification.criterion import Criterion, Names
 from causalrec.identification.expression import Probability
 from causalrec.identification.selected_rows import selected_nodes
+from causalrec.identification.wording import quoted, some
 
 __all__ = ["SelectionRecovery", "recover_from_selection"]
 
@@ -143,7 +144,7 @@ def _external(graph: CausalGraph, external: Names) -> tuple[str, ...]:
     known = tuple(dict.fromkeys(names_of(external)))
     graph.descendants(*known)
     if hidden := sorted(graph.latent.intersection(known)):
-        raise GraphError(f"`external` holds {_quoted(hidden)}, which is latent: the selected rows must have it too.")
+        raise GraphError(f"`external` holds {quoted(hidden)}, which is latent: the selected rows must have it too.")
     return known
 
 
@@ -153,7 +154,7 @@ def _refuse_overlap(criterion: Criterion, selected: tuple[str, ...], known: tupl
             f"Every row has {ends[0]!r}, so it does not vary: its effect, or an effect on it, is not seen."
         )
     if both := sorted(set(known).intersection(selected)):
-        raise GraphError(f"{_quoted(both)} is in both `selected` and `external`: it is 1 in every row.")
+        raise GraphError(f"{quoted(both)} is in both `selected` and `external`: it is 1 in every row.")
 
 
 def _selection_refusal(criterion: Criterion, selected: tuple[str, ...], known: tuple[str, ...]) -> NotIdentifiableError:
@@ -163,9 +164,9 @@ def _selection_refusal(criterion: Criterion, selected: tuple[str, ...], known: t
     inner = [node for node in path[1:-1] if node in criterion.candidates and node not in path.colliders()]
     effects = sorted(criterion.forbidden.intersection(path[1:-1]))
     steps = [f"Find out how {' or '.join(map(repr, inner))} is distributed in the whole population."] if inner else []
-    steps += [f"{_quoted(effects)} carries the effect, so it cannot be adjusted for."] if effects else []
+    steps += [f"{quoted(effects)} carries the effect, so it cannot be adjusted for."] if effects else []
     steps += [] if steps else ["Ask for the effect among the selected (identify), or use data without that selection."]
-    have = f"with {_some(known)} known of everybody, " if known else "with nothing known of everybody, "
+    have = f"with {some(known)} known of everybody, " if known else "with nothing known of everybody, "
     return _refused(criterion, f"{have}the path {path} ties the outcome to the selection. {' '.join(steps)}", path)
 
 
@@ -175,14 +176,14 @@ def _confounding_refusal(criterion: Criterion, selected: tuple[str, ...], tie: f
     widest = (backdoor.ancestors(*x, *y, *kept) & criterion.candidates) | kept
     path = backdoor.open_path(x, y, widest)
     held = sorted(kept.intersection(path.colliders()))
-    why = f" ({_quoted(held)} is conditioned on in any case)" if held else ""
+    why = f" ({quoted(held)} is conditioned on in any case)" if held else ""
     return _refused(
-        criterion, f"conditioning on {_some(widest)} leaves the path {path} open{why}. Measure what lies on it.", path
+        criterion, f"conditioning on {some(widest)} leaves the path {path} open{why}. Measure what lies on it.", path
     )
 
 
 def _refused(criterion: Criterion, reason: str, path: NamedPath) -> NotIdentifiableError:
-    effect = f"{_quoted(criterion.treatment)} on {_quoted(criterion.outcome)}"
+    effect = f"{quoted(criterion.treatment)} on {quoted(criterion.outcome)}"
     return NotIdentifiableError(
         f"The effect of {effect} in the whole population does not follow from selected rows by adjustment: {reason}",
         treatment=criterion.treatment,
@@ -190,12 +191,3 @@ def _refused(criterion: Criterion, reason: str, path: NamedPath) -> NotIdentifia
         open_path=path,
         latent=criterion.graph.latent.intersection(path),
     )
-
-
-def _some(names) -> str:
-    shown = ", ".join(map(repr, sorted(names)[:12]))
-    return f"[{shown}]" + (f" and {len(names) - 12} more" if len(names) > 12 else "")
-
-
-def _quoted(names) -> str:
-    return " and ".join(map(repr, names))

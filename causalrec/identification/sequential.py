@@ -14,6 +14,7 @@ from causalrec.identification.criterion import Criterion, Names
 from causalrec.identification.expression import Expression, Probability
 from causalrec.identification.expression.algebra import product, summed
 from causalrec.identification.selected_rows import selected_nodes
+from causalrec.identification.wording import quoted
 
 __all__ = ["SequentialPlan", "sequential_backdoor"]
 
@@ -168,11 +169,11 @@ def _refusal(
 ) -> NotIdentifiableError:
     path = cut.open_path(x[k], y, given)
     hidden = sorted(graph.latent.intersection(path))
-    blame = f", where {_quoted(hidden)} {'is' if len(hidden) == 1 else 'are'} not measured" if hidden else ""
+    blame = f", where {quoted(hidden)} {'is' if len(hidden) == 1 else 'are'} not measured" if hidden else ""
     effects = sorted(graph.descendants(*x[k:]).intersection(path[1:-1]) - set(path.colliders()) - graph.latent)
-    late = f" {_quoted(effects)} would close it, but comes after {x[k]!r}." if effects else ""
+    late = f" {quoted(effects)} would close it, but comes after {x[k]!r}." if effects else ""
     return NotIdentifiableError(
-        f"The joint effect of {_quoted(x)} on {_quoted(y)} is not identifiable by the sequential back-door criterion: "
+        f"The joint effect of {quoted(x)} on {quoted(y)} is not identifiable by the sequential back-door criterion: "
         f"at {x[k]!r}, conditioning on {sorted(given)} leaves the path {path} open{blame}.{late} Measure what would "
         f"close it, or try id_expression: it knows other formulas than this one.",
         treatment=x,
@@ -180,7 +181,3 @@ def _refusal(
         open_path=path,
         latent=hidden,
     )
-
-
-def _quoted(names: Iterable[str]) -> str:
-    return " and ".join(map(repr, names))

@@ -18,6 +18,7 @@ from causalrec.identification.criterion import Criterion, Names
 from causalrec.identification.expression import Expression, Probability, Product
 from causalrec.identification.interventional import adjustment_formula, district_expression
 from causalrec.identification.selected_rows import refuse_selected
+from causalrec.identification.wording import quoted
 
 __all__ = ["Transport", "transport"]
 
@@ -190,7 +191,7 @@ def _observed(
     except NotIdentifiableError as error:
         differing = [node for node in members if node in touched]
         raise NotIdentifiableError(
-            f"The effect of {_quoted(x)} on {_quoted(y)} cannot be transported: {_quoted(differing)} may differ "
+            f"The effect of {quoted(x)} on {quoted(y)} cannot be transported: {quoted(differing)} may differ "
             f"between the populations, so P({', '.join(members)} | do({', '.join(parents)})) must come from the "
             f"target, but its observations do not give it (an s-hedge). {error}",
             treatment=x,
@@ -198,7 +199,3 @@ def _observed(
             latent=error.latent,
             hedge=error.hedge,
         ) from None
-
-
-def _quoted(names) -> str:
-    return " and ".join(map(repr, names))

@@ -1,11 +1,8 @@
 """The effect of job training on the trained, from other men's earnings, against the experiment's 1,794 (671)."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 
-from causalrec.data.design import Design
 from causalrec.errors import EstimationError
 from causalrec.estimation.balance import balance_table
 from causalrec.estimation.balancing import EntropyBalancing
@@ -13,22 +10,15 @@ from causalrec.estimation.doubly_robust import AIPW
 from causalrec.estimation.matching import Matching
 from causalrec.estimation.tmle import TMLE
 from causalrec.estimation.weighting import IPW
+from tests.datasets import LALONDE_FILES, lalonde, need
 
-FOLDER = Path(__file__).parents[3] / "shared" / "data" / "lalonde"
-COVARIATES = ("age", "educ", "black", "hisp", "marr", "nodegree", "re74", "re75")
 EXPERIMENT, EXPERIMENT_ERROR = 1_794, 671
 
 
 @pytest.fixture(scope="module")
 def rows():
-    if not FOLDER.exists():
-        pytest.skip("needs the LaLonde tables (nsw_mixtape.dta, cps_mixtape.dta)")
-    import pandas as pd
-
-    trained = pd.read_stata(FOLDER / "nsw_mixtape.dta").query("treat == 1")
-    table = pd.concat([trained, pd.read_stata(FOLDER / "cps_mixtape.dta")])
-    t, y = (table[name].to_numpy(float) for name in ("treat", "re78"))
-    return Design(y, t[:, None], table[list(COVARIATES)].to_numpy(float), (), {}, ("training",), COVARIATES)
+    need(*LALONDE_FILES)
+    return lalonde()
 
 
 def kinds():

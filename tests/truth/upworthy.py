@@ -1,8 +1,8 @@
 """Negative words in headlines: within an experiment and picture, against a published estimate.
 
-The published study counts words by LIWC, a dictionary that is sold. The lexicons here are free and another
-choice of words: VADER (Hutto, Gilbert 2014, ICWSM; MIT licence, package vaderSentiment) and AFINN (Nielsen
-2011; ODbL, package afinn). Where a package is not installed its rows say so.
+The published study counts words by LIWC, a dictionary that is sold. The lexicon here is free and another
+choice of words: VADER (Hutto, Gilbert 2014, ICWSM; MIT licence, package vaderSentiment). Where the package is
+not installed the rows say so.
 """
 
 from __future__ import annotations
@@ -25,7 +25,6 @@ PUBLISHED = 2.3  # per cent, Robertson et al. (2023), Nature Human Behaviour
 ESTIMAND = Estimand(("negative",), "click rate", "adjustment", adjustment=("experiment", "positive", "length"))
 LEXICONS = {
     "VADER": ("vaderSentiment", "vader_lexicon.txt"),
-    "AFINN": ("afinn", "data/AFINN-en-165.txt"),
 }
 WAYS = ("linear", "Poisson")
 CASES = tuple((lexicon, way) for lexicon in LEXICONS for way in WAYS)

@@ -14,6 +14,7 @@ from causalrec.estimation.learners.nuisances import (
     fitted,
     predicted,
     require_both,
+    weight_of,
 )
 from causalrec.estimation.nuisance import is_classifier
 
@@ -111,8 +112,8 @@ class XLearner(SLearner):
         if is_classifier(outcome_model):
             outcome_model = default_outcome_model(rows.n, self.random_state)  # an effect is no class
         among = rows.weight
-        tau0 = fitted(outcome_model, X[control], predicted(mu1, X[control]) - y[control], _some(among, control))
-        tau1 = fitted(outcome_model, X[treated], y[treated] - predicted(mu0, X[treated]), _some(among, treated))
+        tau0 = fitted(outcome_model, X[control], predicted(mu1, X[control]) - y[control], weight_of(among, control))
+        tau1 = fitted(outcome_model, X[treated], y[treated] - predicted(mu0, X[treated]), weight_of(among, treated))
         return tau0, tau1, fitted(propensity_model, X, t, rows.weight)
 
     def _predict(self, final: Any, V: np.ndarray) -> np.ndarray:
@@ -123,8 +124,4 @@ class XLearner(SLearner):
 
 def _arm(learner: EffectLearner, rows: Design, which: np.ndarray) -> Any:
     model = learner._models(rows.n)[0]
-    return fitted(model, rows.matrix()[which], rows.outcome[which], _some(rows.weight, which))
-
-
-def _some(weight: np.ndarray | None, which: np.ndarray) -> np.ndarray | None:
-    return None if weight is None else weight[which]
+    return fitted(model, rows.matrix()[which], rows.outcome[which], weight_of(rows.weight, which))

@@ -10,7 +10,7 @@ from causalrec.data.design import Design
 from causalrec.errors import DataError, EstimationError, MissingColumnsError, ShapeError
 from causalrec.estimation.estimators import treatment_names
 
-__all__ = ["binary_treatment", "modifier_matrix", "modifier_names", "modifier_places", "one_treatment"]
+__all__ = ["binary_treatment", "modifier_matrix", "modifier_places", "one_treatment"]
 
 
 def modifier_places(design: Design, modifiers: Sequence[str] | None) -> np.ndarray:
@@ -36,12 +36,6 @@ def modifier_places(design: Design, modifiers: Sequence[str] | None) -> np.ndarr
     if missing := [name for name in modifiers if name not in known]:
         raise MissingColumnsError(missing, "design", known)
     return np.array(chosen, dtype=np.int64)
-
-
-def modifier_names(design: Design, modifiers: Sequence[str] | None) -> tuple[str, ...]:
-    """Names of the columns that `modifier_places` gives."""
-    names = design.matrix_names
-    return tuple(names[place] for place in modifier_places(design, modifiers))
 
 
 def modifier_matrix(rows: Design | np.ndarray, modifiers: Sequence[str] | None, n_columns: int) -> np.ndarray:

@@ -12,6 +12,7 @@ from causalrec.estimation.nuisance import fit_weighted, is_classifier, probabili
 
 __all__ = [
     "NuisanceModels", "Nuisances", "cross_fitted", "default_outcome_model", "dr_score", "fitted", "predicted",
+    "weight_of",
 ]  # fmt: skip
 
 N_LARGE = 10_000  # rows above which boosting is of histograms
@@ -68,7 +69,7 @@ def cross_fitted(
     for k in np.unique(fold):
         train, test = fold != k, fold == k
         require_both(t[train], f"all folds but fold {k}")
-        parts = fit_three(X[train], t[train], y[train], _some(weight, train), outcome_model, propensity_model)
+        parts = fit_three(X[train], t[train], y[train], weight_of(weight, train), outcome_model, propensity_model)
         mu0[test], mu1[test], raw[test] = (predicted(part, X[test]) for part in parts)
         models.append(parts)
     propensity = np.clip(raw, clip, 1 - clip)
@@ -98,8 +99,8 @@ def fit_three(X, t, y, weight, outcome_model, propensity_model) -> tuple[Any, An
     """Models of the outcome without and with the treatment, and of the propensity."""
     control, treated = t == 0, t == 1
     return (
-        fitted(outcome_model, X[control], y[control], _some(weight, control)),
-        fitted(outcome_model, X[treated], y[treated], _some(weight, treated)),
+        fitted(outcome_model, X[control], y[control], weight_of(weight, control)),
+        fitted(outcome_model, X[treated], y[treated], weight_of(weight, treated)),
         fitted(propensity_model, X, t, weight),
     )
 
@@ -129,5 +130,6 @@ def _columns(X: np.ndarray) -> np.ndarray:
     return X if X.shape[1] else np.zeros((len(X), 1))  # scikit-learn wants a column
 
 
-def _some(weight: np.ndarray | None, which: np.ndarray) -> np.ndarray | None:
+def weight_of(weight: np.ndarray | None, which: np.ndarray) -> np.ndarray | None:
+    """Weights of some rows, where there are any."""
     return None if weight is None else weight[which]

@@ -10,6 +10,6 @@ arcs around nodes                                                               
 =========================================  ==========================================  ============
 """
 
-from causalrec.graph.drawing.drawing import Drawing, draw, draw_svg, repr_html
+from causalrec.graph.drawing.drawing import Drawing, draw, repr_html
 
-__all__ = ["Drawing", "draw", "draw_svg", "repr_html"]
+__all__ = ["Drawing", "draw", "repr_html"]

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from causalrec.graph.causal_graph import CausalGraph
     from causalrec.graph.partial_graph import PartialGraph
 
-__all__ = ["Drawing", "draw", "draw_svg", "repr_html"]
+__all__ = ["Drawing", "draw", "repr_html"]
 
 _MOST_IN_NOTEBOOK = 150  # nodes
 
@@ -133,24 +133,6 @@ def draw(
     marks = marks_of(graph, estimand=estimand, treatment=treatment, outcome=outcome, adjustment=adjustment, paths=paths)
     scene = composed(graph, marks, layout_of(graph, marks, direction, positions))
     return Drawing(svg_text(scene), scene.width, scene.height, scene)
-
-
-def draw_svg(
-    graph: CausalGraph | PartialGraph,
-    *,
-    estimand: Any = None,
-    treatment: Names | None = None,
-    outcome: Names | None = None,
-    adjustment: Names | None = None,
-    paths: Iterable[Sequence[str]] | None = None,
-    direction: str = "TB",
-    positions: Mapping[str, tuple[float, float]] | None = None,
-) -> str:
-    """Picture of a graph as SVG; parameters as in `draw`."""
-    return draw(
-        graph, estimand=estimand, treatment=treatment, outcome=outcome, adjustment=adjustment, paths=paths,
-        direction=direction, positions=positions,
-    ).svg  # fmt: skip
 
 
 def repr_html(graph: CausalGraph | PartialGraph) -> str:

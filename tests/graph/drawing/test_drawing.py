@@ -11,7 +11,7 @@ import pytest
 from causalrec import charts
 from causalrec.errors import GraphError, OutputError, UnknownNodeError
 from causalrec.graph import CausalGraph, NamedPath
-from causalrec.graph.drawing import Drawing, draw, draw_svg, repr_html
+from causalrec.graph.drawing import Drawing, draw, repr_html
 from causalrec.graph.drawing import style as look
 from causalrec.graph.drawing.labels import label_lines, printable, text_width
 from causalrec.graph.drawing.legend import ENTRIES
@@ -53,7 +53,7 @@ def strokes_by_edge(svg):
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_names_stay_text(name):
     graph = CausalGraph([(name, "y"), ("x", name)], bidirected=[(name, "x")], roles={name: "treatment", "y": "outcome"})
-    svg = draw_svg(graph, adjustment=["x"])
+    svg = draw(graph, adjustment=["x"]).svg
     root = parsed(svg)
     allowed = {f"{SVG}{tag}" for tag in ("svg", "title", "desc", "g", "path", "text")}
     assert {element.tag for element in root.iter()} == allowed
@@ -66,14 +66,14 @@ def test_hostile_names_stay_text(name):
 
 def test_a_long_name_is_cut_and_whole_in_the_tooltip():
     name = "item_" + "x" * 290 + "_1"
-    svg = draw_svg(CausalGraph([(name, "y")]))
+    svg = draw(CausalGraph([(name, "y")])).svg
     assert any("…" in text for text in texts(svg))
     assert any(text.endswith("_1") for text in texts(svg))
     assert name in [title.text for title in parsed(svg).iter(f"{SVG}title")]
 
 
 def test_a_name_of_a_megabyte_makes_no_large_picture():
-    assert len(draw_svg(CausalGraph([("x" * 1_000_000, "y")]))) < 20_000
+    assert len(draw(CausalGraph([("x" * 1_000_000, "y")])).svg) < 20_000
 
 
 def test_labels_are_no_wider_than_their_boxes():
@@ -91,8 +91,8 @@ def test_labels_are_no_wider_than_their_boxes():
 
 @pytest.mark.parametrize("role", [role for role in ROLES if role in ENTRIES])
 def test_every_role_is_in_the_legend_and_only_then(role):
-    assert ENTRIES[role] in texts(draw_svg(CausalGraph([("a", "b")], roles={"a": role})))
-    assert texts(draw_svg(CausalGraph([("a", "b")]))) == ["a", "b"]
+    assert ENTRIES[role] in texts(draw(CausalGraph([("a", "b")], roles={"a": role})).svg)
+    assert texts(draw(CausalGraph([("a", "b")])).svg) == ["a", "b"]
 
 
 def test_no_role_is_without_a_look():
@@ -105,23 +105,23 @@ def test_no_role_is_without_a_look():
 
 
 def test_legend_names_the_kinds_of_edges():
-    svg = draw_svg(confounded(bidirected=[("taste", "seen")]))
+    svg = draw(confounded(bidirected=[("taste", "seen")])).svg
     assert {ENTRIES[key] for key in ("causal", "biasing", "<->")} <= set(texts(svg))
     partial = SimpleNamespace(nodes=("a", "b"), edges=(), undirected=(("a", "b"),), latent=frozenset(), roles={})
-    assert ENTRIES["--"] in texts(draw_svg(partial))
+    assert ENTRIES["--"] in texts(draw(partial).svg)
 
 
 def test_causal_edges_are_blue_and_an_open_biasing_path_is_red():
-    colours = strokes_by_edge(draw_svg(confounded()))
+    colours = strokes_by_edge(draw(confounded()).svg)
     assert look.ACCENT in colours["exposed -> seen"] & colours["seen -> watched"]
     assert look.ALARM in colours["taste -> exposed"] & colours["taste -> watched"]
 
 
 def test_the_adjustment_set_is_ringed_and_closes_the_path():
-    svg = draw_svg(confounded(), adjustment="taste")
+    svg = draw(confounded(), adjustment="taste").svg
     assert look.ALARM not in svg
     assert svg.count(f'stroke="{look.RING}"') == 2  # the node and its entry in the legend
-    assert look.RING not in draw_svg(confounded())
+    assert look.RING not in draw(confounded()).svg
 
 
 def test_an_estimand_says_what_stands_out():
@@ -129,23 +129,23 @@ def test_an_estimand_says_what_stands_out():
         treatment=("exposed",), outcome="watched", adjustment=(), mediators=("seen",), instruments=("noise",)
     )
     graph = CausalGraph([*confounded().edges, ("noise", "exposed")], latent=["taste"])
-    words = set(texts(draw_svg(graph, estimand=estimand)))
+    words = set(texts(draw(graph, estimand=estimand).svg))
     expected = ("treatment", "outcome", "mediator", "instrument", "latent", "causal", "biasing")
     assert words == {*graph.nodes} | {ENTRIES[key] for key in expected}
 
 
 def test_paths_are_drawn_as_asked_and_none_means_none():
     graph = confounded(bidirected=[("exposed", "watched")])
-    asked = draw_svg(graph, paths=[NamedPath(["exposed", "watched"], ["<->"])])
+    asked = draw(graph, paths=[NamedPath(["exposed", "watched"], ["<->"])]).svg
     assert [edge for edge, found in strokes_by_edge(asked).items() if look.ALARM in found] == ["exposed <-> watched"]
-    assert look.ALARM not in draw_svg(graph, paths=())
+    assert look.ALARM not in draw(graph, paths=()).svg
     with pytest.raises(GraphError, match="from 'taste' to 'seen'"):
-        draw_svg(graph, paths=[("taste", "seen")])
+        draw(graph, paths=[("taste", "seen")])
 
 
 def test_joint_treatments_have_proper_causal_paths_only():
     graph = CausalGraph([("a", "b"), ("b", "y"), ("a", "y")], roles={"y": "outcome"})
-    colours = strokes_by_edge(draw_svg(graph, treatment=["a", "b"], outcome="y"))
+    colours = strokes_by_edge(draw(graph, treatment=["a", "b"], outcome="y").svg)
     assert look.ACCENT not in colours["a -> b"]
     assert look.ACCENT in colours["a -> y"] & colours["b -> y"]
 
@@ -156,7 +156,7 @@ def test_undirected_edges_have_no_heads():
     )
     groups = {
         group.find(f"{SVG}title").text: group
-        for group in parsed(draw_svg(partial)).iter(f"{SVG}g") if group.find(f"{SVG}title") is not None
+        for group in parsed(draw(partial).svg).iter(f"{SVG}g") if group.find(f"{SVG}title") is not None
     }  # fmt: skip
     heads = {name: sum(path.get("fill") is not None for path in group) for name, group in groups.items()}
     assert heads["a -- b"] == 0
@@ -217,7 +217,7 @@ def test_save_writes_by_the_ending(tmp_path):
 
 
 def test_svg_has_words_and_its_own_paper():
-    root = parsed(draw_svg(confounded(latent=["taste"])))
+    root = parsed(draw(confounded(latent=["taste"])).svg)
     assert root.get("role") == "img"
     assert root.find(f"{SVG}title").text == "Causal graph: effect of exposed on watched"
     assert "not measured: taste" in root.find(f"{SVG}desc").text
@@ -231,7 +231,7 @@ def test_drawing_is_a_value_that_notebooks_show():
     drawing = draw(confounded())
     assert isinstance(drawing, Drawing)
     assert drawing == draw(confounded())
-    assert drawing._repr_svg_() == drawing.svg == draw_svg(confounded())
+    assert drawing._repr_svg_() == drawing.svg == draw(confounded()).svg
     assert drawing.svg in repr_html(confounded())
     assert len(repr(drawing)) < 80
 
@@ -246,9 +246,9 @@ def test_a_large_graph_is_one_line_in_a_notebook():
 
 def test_empty_and_single_graphs_are_drawn():
     for graph in (CausalGraph([]), CausalGraph([], nodes=["alone"]), CausalGraph([], bidirected=[("a", "b")])):
-        root = parsed(draw_svg(graph))
+        root = parsed(draw(graph).svg)
         assert float(root.get("width")) > 0
-        assert "nan" not in draw_svg(graph)
+        assert "nan" not in draw(graph).svg
 
 
 def test_positions_are_respected_and_nothing_overlaps():
@@ -268,25 +268,25 @@ def test_positions_are_respected_and_nothing_overlaps():
 def test_positions_that_do_not_fit_are_refused():
     graph = CausalGraph([("a", "b")])
     with pytest.raises(GraphError, match="no place for 'b'"):
-        draw_svg(graph, positions={"a": (0, 0)})
+        draw(graph, positions={"a": (0, 0)})
     with pytest.raises(UnknownNodeError, match="'c'"):
-        draw_svg(graph, positions={"a": (0, 0), "b": (1, 1), "c": (2, 2)})
+        draw(graph, positions={"a": (0, 0), "b": (1, 1), "c": (2, 2)})
     with pytest.raises(GraphError, match="'a' and 'b' on one spot"):
-        draw_svg(graph, positions={"a": (0, 0), "b": (0, 0)})
+        draw(graph, positions={"a": (0, 0), "b": (0, 0)})
     with pytest.raises(GraphError, match="finite"):
-        draw_svg(graph, positions={"a": (0, 0), "b": (float("nan"), 0)})
+        draw(graph, positions={"a": (0, 0), "b": (float("nan"), 0)})
     with pytest.raises(GraphError, match="two numbers"):
-        draw_svg(graph, positions={"a": (0, 0), "b": 3})
+        draw(graph, positions={"a": (0, 0), "b": 3})
 
 
 def test_wrong_arguments_are_refused_all_names_at_once():
     with pytest.raises(GraphError, match=r"'TB' .* 'LR'"):
-        draw_svg(confounded(), direction="up")
+        draw(confounded(), direction="up")
     with pytest.raises(UnknownNodeError) as refused:
-        draw_svg(confounded(), treatment="expose", adjustment=["tast"])
+        draw(confounded(), treatment="expose", adjustment=["tast"])
     assert set(refused.value.unknown) == {"expose", "tast"}
     with pytest.raises(UnknownNodeError, match="'sen'"):
-        draw_svg(confounded(), paths=[("exposed", "sen")])
+        draw(confounded(), paths=[("exposed", "sen")])
 
 
 def test_colours_are_those_of_the_charts():
