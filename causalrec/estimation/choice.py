@@ -65,7 +65,7 @@ def as_estimator(estimator: Any) -> Any:
     ------
     EstimationError : an object that is neither.
     """
-    if hasattr(estimator, "fit") and hasattr(estimator, "effect") and isinstance(estimator, InfluenceEstimator):
+    if isinstance(estimator, InfluenceEstimator):
         return estimator
     if type(estimator).__module__.split(".")[0] == "econml":
         from causalrec.estimation.adapters import EconMLEstimator

@@ -133,8 +133,8 @@ def _estimand(
 
 def _refuse_late(question: Question) -> None:
     # Within an effect of the treatment the distribution of the covariates is that after the intervention.
-    late = [name for name in question.conditional if name in question.graph.descendants(*question.treatment)]
-    if late:
+    effects = question.graph.descendants(*question.treatment)
+    if late := [name for name in question.conditional if name in effects]:
         raise _none(
             question,
             f"{' and '.join(map(repr, late))} is an effect of the treatment, and adjustment takes what comes before it",

@@ -30,6 +30,8 @@ def seconds(name: str, task: str) -> object:
         done = subprocess.run(command, capture_output=True, text=True, timeout=LIMIT + 15, check=False)
     except subprocess.TimeoutExpired:
         return f"> {LIMIT:.0f} s"
+    if done.returncode and "TimeoutError" in done.stderr:
+        return f"> {LIMIT:.0f} s"
     if done.returncode:
         return f"failed: {done.stderr.strip().splitlines()[-1].split(':')[0]}"
     return f"{float(done.stdout.split()[-1]) * 1000:,.1f} ms"
