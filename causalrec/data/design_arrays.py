@@ -74,6 +74,7 @@ class Design:
     instrument_names: tuple[str, ...] = ()
     mediator_names: tuple[str, ...] = ()
     _part_of: tuple[object, slice] | None = field(default=None, repr=False)
+    _dealt: dict[tuple[int, int], np.ndarray] = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:
         for kind in ("instrument", "mediator"):
@@ -138,14 +139,24 @@ class Design:
         ------
         DataError : fewer units or clusters than folds, or fewer than two folds.
         """
+        asked = (n_folds, random_state)
+        if asked not in self._dealt:
+            self._dealt[asked] = self._deal(n_folds, random_state)
+            self._dealt[asked].flags.writeable = False  # the next caller gets the same array
+        return self._dealt[asked]
+
+    def _deal(self, n_folds: int, random_state: int) -> np.ndarray:
         if self._part_of is not None:
             whole, rows = self._part_of
             return whole._folds_of(self, rows, n_folds, random_state)  # type: ignore[attr-defined]
-        if self.clusters:
-            name = min(self.n_clusters, key=self.n_clusters.__getitem__)
-            codes = self.clusters[name]
-            return cluster_folds(np.bincount(codes), n_folds, random_state, name)[codes]
-        return deal(self.row_keys(), n_folds, random_state, self.tie_breakers())
+        if not self.clusters:
+            return deal(self.row_keys(), n_folds, random_state, self.tie_breakers())
+        name = min(self.n_clusters, key=self.n_clusters.__getitem__)
+        codes = self.clusters[name]
+        return cluster_folds(np.bincount(codes), n_folds, random_state, name)[codes]
+
+    def _folds_of(self, batch: Design, rows: slice, n_folds: int, random_state: int) -> np.ndarray:
+        return self.folds(n_folds, random_state)[rows]
 
     def row_keys(self) -> np.ndarray:
         """One number for what each row holds beside outcome and weight; uint64, shape (n,)."""
@@ -183,21 +194,6 @@ class Design:
 
     def batches(self, n_rows: int = N_BATCH) -> Iterator[Design]:
         """The units in their order, `n_rows` at a time; views of the same arrays."""
-        whole = _Whole(self)
         for start in range(0, self.n, n_rows):
             part = slice(start, min(start + n_rows, self.n))
-            yield replace(self.rows(part), _part_of=(whole, part))
-
-
-class _Whole:
-    """The design that batches are parts of; it deals its folds once."""
-
-    def __init__(self, design: Design):
-        self.design = design
-        self.dealt: dict[tuple[int, int], np.ndarray] = {}
-
-    def _folds_of(self, batch: Design, rows: slice, n_folds: int, random_state: int) -> np.ndarray:
-        asked = (n_folds, random_state)
-        if asked not in self.dealt:
-            self.dealt[asked] = self.design.folds(n_folds, random_state)
-        return self.dealt[asked][rows]
+            yield replace(self.rows(part), _part_of=(self, part))

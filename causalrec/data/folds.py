@@ -11,6 +11,7 @@ from causalrec.errors import DataError
 __all__ = ["cluster_folds", "deal", "row_keys"]
 
 N_NUMBERS = 1 << 16  # numbers that are hashed at once: they stay in the processor's cache
+N_SORTED = 100_000  # rows up to which sorting all keys costs nothing that is felt
 
 
 def row_keys(columns: Iterable[np.ndarray], n: int) -> np.ndarray:
@@ -29,20 +30,17 @@ def row_keys(columns: Iterable[np.ndarray], n: int) -> np.ndarray:
         width += part.shape[1]
         step = max(1, N_NUMBERS // max(1, part.shape[1]))
         for start in range(0, n, step):
-            _add_keys(keys[start : start + step], part[start : start + step], factors)
+            keys[start : start + step] += _hashed(part[start : start + step], factors)
     return mixed(keys)
 
 
-def _add_keys(keys: np.ndarray, part: np.ndarray, factors: np.ndarray) -> None:
+def _hashed(part: np.ndarray, factors: np.ndarray) -> np.ndarray:
     whole = part + 0.0  # a copy in which -0.0 is 0.0
     if np.isnan(whole.sum()):
         whole[np.isnan(whole)] = np.nan  # NaN of every kind is one
     bits = whole.view(np.uint64)
-    with np.errstate(over="ignore"):
-        bits ^= bits >> np.uint64(32)  # the low half of a round number is empty
-        bits *= factors
-        bits ^= bits >> np.uint64(29)
-        keys += bits.sum(axis=1, dtype=np.uint64)
+    bits ^= bits >> np.uint64(32)  # the low half of a round number is empty
+    return np.einsum("ij,j->i", bits, factors)
 
 
 def mixed(keys: np.ndarray) -> np.ndarray:
@@ -60,7 +58,7 @@ def seeded(keys: np.ndarray, random_state: int) -> np.ndarray:
 
 
 def deal(keys: np.ndarray, n_folds: int, random_state: int = 0, ties: Sequence[np.ndarray] = ()) -> np.ndarray:
-    """Folds of equal size, to within one row, that do not depend on the rows' order; int64, shape (n,).
+    """Folds of equal size, to within the rows of one key, that do not depend on the rows' order; int64, shape (n,).
 
     Rows of one key are told apart by the ranks of `ties`, so that another unit of the outcome gives the
     same folds. Rows that are equal in those too are dealt out evenly.
@@ -76,14 +74,30 @@ def deal(keys: np.ndarray, n_folds: int, random_state: int = 0, ties: Sequence[n
     DataError : fewer rows than folds, or fewer than two folds.
     """
     refuse_folds(n_folds, len(keys), "rows")
-    lots = seeded(keys, random_state)
-    ordered = np.sort(lots)
-    if (ordered[1:] == ordered[:-1]).any():
-        folds = np.empty(len(keys), dtype=np.int64)
-        folds[np.lexsort((seeded(_of_ranks(ties, len(keys)), random_state), lots))] = np.arange(len(keys)) % n_folds
+    lots, n = seeded(keys, random_state), len(keys)
+    if _many_repeat(lots):
+        folds = np.empty(n, dtype=np.int64)
+        folds[np.lexsort((seeded(_of_ranks(ties, n), random_state), lots))] = np.arange(n) % n_folds
         return folds
-    edges = ordered[[len(keys) * fold // n_folds for fold in range(1, n_folds)]]
-    return sum((lots >= edge for edge in edges), np.zeros(len(keys), dtype=np.int64))
+    places = [n * fold // n_folds for fold in range(1, n_folds)]
+    folds = np.zeros(n, dtype=np.int64)
+    for edge in np.partition(lots, places)[places]:
+        folds += lots >= edge
+    return folds
+
+
+def _many_repeat(lots: np.ndarray) -> bool:
+    """Whether rows share keys: of few rows any two, of many more than chance puts into one of 2^20 bins.
+
+    Among many rows it sees 0.5% that repeat, or one key of a hundred rows; fewer may stay in one fold.
+    """
+    n = len(lots)
+    if n <= N_SORTED:
+        ordered = np.sort(lots)
+        return bool((ordered[1:] == ordered[:-1]).any())
+    counts = np.bincount((lots >> np.uint64(44)).astype(np.int64)).astype(float)
+    pairs, chance = float(counts @ (counts - 1)) / 2, n * (n - 1) / 2 / (1 << 20)
+    return pairs > chance + 6 * np.sqrt(chance)
 
 
 def _of_ranks(ties: Sequence[np.ndarray], n: int) -> np.ndarray:

@@ -13,7 +13,7 @@ from causalrec.estimation.moments import Moments, add_by
 
 __all__ = ["Dealt", "DesignMoments", "design_moments", "pieces"]
 
-N_NUMBERS = 1 << 20  # numbers in one batch of rows: it stays in the processor's cache
+N_NUMBERS = 1 << 18  # numbers in one batch of rows: it stays in the processor's cache
 
 Dealt = tuple[int, int] | None
 """How rows are dealt into folds: number of folds and random state; None for one fold."""
@@ -71,13 +71,16 @@ def design_moments(design: Design, dealt: Dealt = None, *, instruments: bool = F
     EstimationError : a column that is not finite, negative weights or none above 0, or an empty table.
     """
     sums: list[FoldSums] = []
+    room = np.empty((0, 0))
     for batch in pieces(design):
         leading = leading_columns(batch, instruments)
+        if len(room) < batch.n:
+            room = np.empty(batch.covariates.shape)  # every batch uses the same memory
         if not sums:
             head, shift = batch, np.concatenate([leading.mean(axis=0), batch.covariates.mean(axis=0)])
             matrices = tuple(block.matrix - block.matrix.mean(axis=0) for block in batch.blocks)
             sums = [FoldSums(1 + len(shift), matrices) for _ in range(dealt[0] if dealt else 1)]
-        _add(sums, batch, leading, shift, dealt)
+        _add(sums, batch, leading, shift, dealt, room[: batch.n])
     if not sums:
         raise EstimationError("The table is empty: there is nothing to estimate from.")
     found = DesignMoments(
@@ -103,11 +106,25 @@ class FoldSums:
 
     def add(self, rows: np.ndarray, weight: np.ndarray | None, codes: list[np.ndarray]) -> None:
         """Add rows (m, width), the first column of which is 1."""
-        weighted = rows if weight is None else rows * weight[:, None]
-        self.own += rows.T @ weighted
-        self.n += len(rows)
-        for sums, code in zip(self.by_group, codes, strict=True):
-            add_by(sums, weighted, code)
+        self.add_beside(rows[:, :1], rows[:, 1:], weight, codes)
+
+    def add_beside(
+        self, leading: np.ndarray, covariates: np.ndarray, weight: np.ndarray | None, codes: list[np.ndarray]
+    ) -> None:
+        """Add rows that stand in two arrays: (m, l), the first column of which is 1, and (m, width - l)."""
+        scale = None if weight is None else weight[:, None]
+        weighted = leading if scale is None else leading * scale
+        split = leading.shape[1]
+        cross = weighted.T @ covariates
+        self.own[:split, :split] += leading.T @ weighted
+        self.own[:split, split:] += cross
+        self.own[split:, :split] += cross.T
+        self.own[split:, split:] += covariates.T @ (covariates if scale is None else covariates * scale)
+        self.n += len(leading)
+        if self.blocks:
+            rows = np.column_stack([weighted, covariates if scale is None else covariates * scale])
+            for sums, code in zip(self.by_group, codes, strict=True):
+                add_by(sums, rows, code)
         for (a, b), sums in self.pairs.items():
             add_by(sums, self.blocks[b][codes[b]] * weighted[:, :1], codes[a])
 
@@ -131,20 +148,26 @@ class FoldSums:
         return row
 
 
-def _add(sums: list[FoldSums], batch: Design, leading: np.ndarray, shift: np.ndarray, dealt: Dealt) -> None:
-    rows, split = np.empty((batch.n, 1 + len(shift))), leading.shape[1]
-    rows[:, 0] = 1.0
-    np.subtract(leading, shift[:split], out=rows[:, 1 : 1 + split])
-    np.subtract(batch.covariates, shift[split:], out=rows[:, 1 + split :])
-    weight, codes = batch.weight, [block.codes for block in batch.blocks]
+def _add(
+    sums: list[FoldSums], batch: Design, leading: np.ndarray, shift: np.ndarray, dealt: Dealt, room: np.ndarray
+) -> None:
+    weight, codes, split = batch.weight, [block.codes for block in batch.blocks], leading.shape[1]
     if weight is not None and not (weight >= 0).all():
         raise EstimationError("Weights must be 0 or more, and at least one is negative or missing.")
+    head = np.column_stack([np.ones(batch.n), leading - shift[:split]])
     if dealt is None:
-        return sums[0].add(rows, weight, codes)
+        np.subtract(batch.covariates, shift[split:], out=room)
+        return sums[0].add_beside(head, room, weight, codes)
     folds = batch.folds(*dealt)
-    for fold, part in enumerate(sums):
-        at = np.flatnonzero(folds == fold)
-        part.add(rows[at], None if weight is None else weight[at], [code[at] for code in codes])
+    order = np.argsort(folds.astype(np.int16), kind="stable")  # each fold's rows side by side: one copy for all folds
+    np.take(batch.covariates, order, axis=0, out=room, mode="clip")  # other modes make a copy first
+    room -= shift[split:]
+    stops = np.cumsum(np.bincount(folds, minlength=len(sums)))
+    for part, start, stop in zip(sums, stops - np.diff(stops, prepend=0), stops, strict=True):
+        at = order[start:stop]
+        part.add_beside(
+            head[at], room[start:stop], None if weight is None else weight[at], [code[at] for code in codes]
+        )  # fmt: skip
 
 
 def pieces(design: Design, width: int | None = None) -> Iterator[Design]:

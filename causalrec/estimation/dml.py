@@ -13,7 +13,7 @@ from causalrec.estimation.estimators import InfluenceEstimator
 from causalrec.estimation.linear_map import LinearMap
 from causalrec.estimation.ols import refuse_absorbed
 from causalrec.estimation.ridge import centred, ridge
-from causalrec.estimation.score_sums import influence_error
+from causalrec.estimation.score_sums import ScoreSums
 
 __all__ = ["PartiallyLinearDML"]
 
@@ -67,10 +67,14 @@ class PartiallyLinearDML(InfluenceEstimator):
         refuse_absorbed(design, type(self).__name__)
         dealt = (self.n_folds, self.random_state)
         found = design_moments(design, dealt)
-        maps, self.l2_ = self._nuisances(found)
-        left = None if design.streamed else _residuals(design, maps, dealt)
-        moments = _second_moments(design, maps, dealt, left)
+        predict, self.l2_ = self._nuisances(found)
         k = found.n_leading - 1
+        if design.streamed:
+            left, sums = None, _summed(design, predict, dealt)
+            moments = sums.moments
+        else:
+            left = _residuals(design, predict, dealt)
+            moments = left.T @ (left if design.weight is None else left * design.weight[:, None])
         variation = _variation(found, moments)
         self._refuse_constant(found, variation)
         value = np.linalg.solve(moments[:k, :k], moments[:k, k])
@@ -81,19 +85,14 @@ class PartiallyLinearDML(InfluenceEstimator):
         diagnostics |= {
             f"cross-fitted R2 of {name}": 1 - moments[at, at] / total[at] for at, name in enumerate(names)
         }  # fmt: skip
-        if left is not None:
-            kept: dict[str, Any] = {"influence": _influence(left, design.weight, value, inverse)}
+        if left is None:
+            kept = sums.error(value, inverse)
         else:
-            kept = influence_error(
-                design,
-                lambda batch: _influence(batch_residuals(batch, maps, dealt), batch.weight, value, inverse),
-                k,
-                k,
-            )
+            kept = {"influence": _influence(left, design.weight, value, inverse)}
         method = f"double machine learning, partially linear, ridge, {self.n_folds} folds"
         return self._keep(design, value=value, n_parameters=k, diagnostics=diagnostics, method=method, **kept)
 
-    def _nuisances(self, found: DesignMoments) -> tuple[list[LinearMap], np.ndarray]:
+    def _nuisances(self, found: DesignMoments) -> tuple[LinearMap, np.ndarray]:
         outcomes, columns = np.arange(found.n_leading), np.arange(found.n_leading, len(found.names))
         maps, penalties = [], []
         for fold in range(self.n_folds):
@@ -105,7 +104,7 @@ class PartiallyLinearDML(InfluenceEstimator):
             )
             maps.append(LinearMap.about(found, fit.coef, fit.intercept + found.shift[outcomes]))
             penalties.append(fit.l2)
-        return maps, np.array(penalties)
+        return LinearMap.beside(maps), np.array(penalties)
 
     def _refuse_constant(self, found: DesignMoments, variation: np.ndarray) -> None:
         lost = [repr(name) for name, share in zip(found.names, variation, strict=False) if not share > NO_VARIATION]
@@ -116,33 +115,61 @@ class PartiallyLinearDML(InfluenceEstimator):
             )
 
 
-def batch_residuals(batch: Design, maps: list[LinearMap], dealt: tuple[int, int]) -> np.ndarray:
+def batch_residuals(batch: Design, predict: LinearMap, dealt: tuple[int, int]) -> np.ndarray:
     """What is left of treatments and outcome, each row predicted from the other folds; shape (m, k + 1)."""
-    left, folds = np.column_stack([batch.treatments, batch.outcome]), batch.folds(*dealt)
-    for fold, predict in enumerate(maps):
-        rows = np.flatnonzero(folds == fold)
-        left[rows] -= predict.of(batch, rows)
+    left, (n_folds, _) = np.column_stack([batch.treatments, batch.outcome]), dealt
+    by_fold = predict.of(batch).reshape(batch.n, n_folds, -1)  # all folds' at once: less than to gather rows by fold
+    left -= by_fold[np.arange(batch.n), batch.folds(*dealt)]
     return left
 
 
-def _residuals(design: Design, maps: list[LinearMap], dealt: tuple[int, int]) -> np.ndarray:
-    left, start = np.empty((design.n, len(maps[0].intercept))), 0
+def _residuals(design: Design, predict: LinearMap, dealt: tuple[int, int]) -> np.ndarray:
+    left, start = np.empty((design.n, design.treatments.shape[1] + 1)), 0
     for batch in pieces(design):
-        left[start : start + batch.n] = batch_residuals(batch, maps, dealt)
+        left[start : start + batch.n] = batch_residuals(batch, predict, dealt)
         start += batch.n
     return left
 
 
-def _second_moments(design: Design, maps, dealt, left: np.ndarray | None) -> np.ndarray:
-    def weighted(rows: np.ndarray, weight: np.ndarray | None) -> np.ndarray:
-        return rows.T @ (rows if weight is None else rows * weight[:, None])
+class _Sums:
+    """Products of a stream's residuals, by cluster: moments and errors both follow from them, in one pass."""
 
-    if left is not None:
-        return weighted(left, design.weight)
-    total = np.zeros((len(maps[0].intercept),) * 2)
+    def __init__(self, k: int):
+        self.k, self.products, self.outcomes = k, ScoreSums(), 0.0
+        self.total = np.zeros(k + k * k)
+
+    def add(self, left: np.ndarray, batch: Design) -> None:
+        """Residuals of a batch, shape (m, k + 1)."""
+        treatments, outcome, m = left[:, : self.k], left[:, self.k :], len(left)
+        weighted = treatments if batch.weight is None else treatments * batch.weight[:, None]
+        products = np.column_stack([
+            weighted * outcome, (weighted[:, :, None] * treatments[:, None, :]).reshape(m, self.k**2)
+        ])  # fmt: skip
+        self.products.add(products, batch)
+        self.total += products.sum(axis=0)
+        self.outcomes += ((outcome if batch.weight is None else outcome * batch.weight[:, None]).T @ outcome).item()
+
+    @property
+    def moments(self) -> np.ndarray:
+        """Second moments of treatments and outcome; shape (k + 1, k + 1)."""
+        cross = self.total[: self.k, None]
+        return np.block([[self.total[self.k :].reshape(self.k, self.k), cross], [cross.T, self.outcomes]])
+
+    def error(self, value: np.ndarray, inverse: np.ndarray) -> dict[str, Any]:
+        """What the estimator keeps: influence is (treatment outcome - treatment treatment' value) inverse."""
+        turn = np.vstack([np.eye(self.k), -np.kron(np.eye(self.k), value[:, None])]) @ inverse
+        meat, dof, n_clusters = self.products.meat(self.k, turn)
+        return {
+            "influence": None, "covariance": meat / self.products.n**2, "dof": dof, "n_clusters": n_clusters,
+            "effective_n": self.products.effective_n,
+        }  # fmt: skip
+
+
+def _summed(design: Design, predict: LinearMap, dealt: tuple[int, int]) -> _Sums:
+    sums = _Sums(len(design.treatment_names))
     for batch in pieces(design):
-        total += weighted(batch_residuals(batch, maps, dealt), batch.weight)
-    return total
+        sums.add(batch_residuals(batch, predict, dealt), batch)
+    return sums
 
 
 def _influence(left: np.ndarray, weight: np.ndarray | None, value: np.ndarray, inverse: np.ndarray) -> np.ndarray:

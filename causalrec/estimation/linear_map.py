@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -48,10 +49,19 @@ class LinearMap:
         rowwise = coef[: found.n_rowwise]
         return cls(base - shift[: found.n_rowwise] @ rowwise, rowwise, tuple(tables))
 
-    def of(self, batch: Design, rows: np.ndarray | None = None) -> np.ndarray:
-        """Values at all rows of a batch, or at some; shape (n_rows, m)."""
-        values = (batch.covariates if rows is None else batch.covariates[rows]) @ self.coef
+    def of(self, batch: Design) -> np.ndarray:
+        """Values at the rows of a batch; shape (n_rows, m)."""
+        values = batch.covariates @ self.coef
         values += self.intercept
         for table, block in zip(self.tables, batch.blocks, strict=True):
-            values += table[block.codes if rows is None else block.codes[rows]]
+            values += table[block.codes]
         return values
+
+    @classmethod
+    def beside(cls, maps: Sequence[LinearMap]) -> LinearMap:
+        """The functions of several maps of one design as one, so that one pass over the rows gives all."""
+        return cls(
+            np.concatenate([one.intercept for one in maps]),
+            np.column_stack([one.coef for one in maps]),
+            tuple(np.column_stack(tables) for tables in zip(*(one.tables for one in maps), strict=True)),
+        )

@@ -55,13 +55,19 @@ class ScoreSums:
         """Units of equal weight that say as much; NaN without weights."""
         return self.weight**2 / self.squared_weight if self.squared_weight else float("nan")
 
-    def meat(self, n_parameters: int) -> tuple[np.ndarray, float, dict[str, int]]:
-        """Covariance of the summed scores, its degrees of freedom, and the clusters of each kind."""
+    def meat(self, n_parameters: int, turn: np.ndarray | None = None) -> tuple[np.ndarray, float, dict[str, int]]:
+        """Covariance of the summed scores, its degrees of freedom, and the clusters of each kind.
+
+        With `turn`, shape (p, q), of the q linear functions of the scores that it gives.
+        """
+        turn = np.eye(len(self.own)) if turn is None else turn
+        own = turn.T @ self.own @ turn
         if not self.kinds:
-            return self.own * self.n / (self.n - n_parameters), self.n - n_parameters, {}
-        meat, single, counts = np.zeros_like(self.own), np.zeros_like(self.own), {}
+            return own * self.n / (self.n - n_parameters), self.n - n_parameters, {}
+        meat, single, counts = np.zeros_like(own), np.zeros_like(own), {}
         for names, pending in self.kinds.items():
             keys, sums = _merged(pending)
+            sums = sums @ turn
             meat += (-1) ** (len(names) + 1) * sums.T @ sums
             if len(names) == 1:
                 single += sums.T @ sums

@@ -8,7 +8,10 @@ import sys
 
 from tests.tables import table, write
 
-NAMES = ("effect_of_display", "absorbed_effects", "identify_speed", "read_graph_speed", "linear_speed", "dml_speed")
+NAMES = (
+    "effect_of_display", "absorbed_effects", "identify_speed", "read_graph_speed", "linear_speed", "dml_speed",
+    "two_way_effects", "promotion_cells", "stream_speed", "text_block_speed",
+)  # fmt: skip
 
 
 def main(names: list[str]) -> None:

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from causalrec.data.folds import cluster_folds, deal, row_keys
+from causalrec.data.folds import _many_repeat, cluster_folds, deal, row_keys, seeded
 from causalrec.errors import DataError
 
 
@@ -20,6 +20,21 @@ def test_equal_rows_are_dealt_out_evenly():
     folds = deal(row_keys([rows], 100), 5, 0)
     for row in np.unique(rows, axis=0):
         assert (np.bincount(folds[(rows == row).all(axis=1)], minlength=5) > 0).all()
+
+
+@pytest.mark.parametrize("n_repeated", [0, 200, 20_000])
+def test_many_rows_are_sorted_only_where_they_repeat(n_repeated):
+    rng = np.random.default_rng(6)
+    n = 150_000
+    rows = rng.normal(size=n)
+    rows[:n_repeated] = 0.5 if n_repeated == 200 else np.repeat(rng.normal(size=n_repeated // 2), 2)
+    keys, y = row_keys([rows], n), rng.normal(size=n)
+    assert _many_repeat(seeded(keys, 3)) == (n_repeated > 0)
+    folds, order = deal(keys, 5, 3, (y,)), rng.permutation(n)
+    assert set(np.bincount(folds)) == {30_000}
+    np.testing.assert_array_equal(deal(keys[order], 5, 3, (y[order],)), folds[order])
+    if n_repeated == 200:
+        assert set(np.bincount(folds[:200])) == {40}
 
 
 def test_rows_of_one_key_are_told_apart_by_rank():
