@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import Any
 
 from causalrec.errors import DataError
-from causalrec.falsification.deadline import Clock
 from causalrec.falsification.discovery import Discovery
 from causalrec.falsification.knowledge import Knowledge, Pair
 from causalrec.falsification.orientation import oriented
@@ -16,6 +15,7 @@ from causalrec.falsification.table import Columns, column_names, read_variables,
 from causalrec.falsification.tester import Test, Tester
 from causalrec.falsification.variable import Variable
 from causalrec.graph.independence import Independence
+from causalrec.identification.deadline import Deadline
 
 __all__ = ["discover", "pc"]
 
@@ -83,7 +83,7 @@ def discover(
     """
     if method != "pc":
         raise DataError(f"There is no method {method!r}; 'pc' is the one.")
-    clock = Clock(deadline)
+    ends = Deadline(deadline, "the tests")
     chosen = _chosen(data, nodes, columns)
     variables = read_variables(data, realised(data, chosen, columns), kinds)
     _refuse_untestable(variables)
@@ -97,7 +97,7 @@ def discover(
         return outcome.p_value if outcome.is_testable else float("nan")
 
     knowledge = Knowledge.of(chosen, tiers, forbidden, required)
-    found = _pc(chosen, p_value, alpha, knowledge, max_given, clock)
+    found = _pc(chosen, p_value, alpha, knowledge, max_given, ends)
     return replace(found, n_tests=tester.n_tests, n_untestable=n_untestable)
 
 
@@ -153,17 +153,17 @@ def pc(
         n_tests += 1
         return p_value(x, y, given)
 
-    return replace(_pc(nodes, counted, alpha, knowledge, max_given, Clock(deadline)), n_tests=n_tests)
+    return replace(_pc(nodes, counted, alpha, knowledge, max_given, Deadline(deadline, "the tests")), n_tests=n_tests)
 
 
 def _pc(
-    nodes: Sequence[str], p_value: PValue, alpha: float, knowledge: Knowledge, max_given: int | None, clock: Clock
+    nodes: Sequence[str], p_value: PValue, alpha: float, knowledge: Knowledge, max_given: int | None, deadline: Deadline
 ) -> Discovery:
     if not 0 < alpha < 1:
         raise DataError(f"`alpha` is {alpha}; a level lies between 0 and 1.")
     if max_given is not None and max_given < 0:
         raise DataError(f"`max_given` is {max_given}; give 0 or more, or None.")
-    found = skeleton(nodes, p_value, alpha=alpha, knowledge=knowledge, max_given=max_given, clock=clock)
+    found = skeleton(nodes, p_value, alpha=alpha, knowledge=knowledge, max_given=max_given, deadline=deadline)
     graph, conflicts = oriented(nodes, found, knowledge)
     return Discovery(graph, found.removed, conflicts, found.left_out, "PC", alpha)
 

@@ -10,7 +10,6 @@ import numpy as np
 
 from causalrec.errors import DataError, MissingColumnsError
 from causalrec.falsification.correction import corrected
-from causalrec.falsification.deadline import Clock
 from causalrec.falsification.falsification import Falsification, Implication
 from causalrec.falsification.implications import implications, local_statements, with_latent
 from causalrec.falsification.permutation import permutation_baseline
@@ -19,6 +18,7 @@ from causalrec.falsification.table import Columns, column_names, read_variables,
 from causalrec.falsification.tester import Test, Tester
 from causalrec.graph import CausalGraph
 from causalrec.graph.independence import Independence
+from causalrec.identification.deadline import Deadline
 
 __all__ = ["falsify"]
 
@@ -87,14 +87,14 @@ def falsify(
     would repair it.
     """
     _check(alpha, missing, n_permutations)
-    clock = Clock(deadline)
+    ends = Deadline(deadline, "the tests")
     graph, variables, conditioned = _bound(graph, data, missing, columns, kinds)
     tester = Tester(variables, test, random_state)
     statements = list(implications(graph, conditioned))
-    tested, left_out = _tested(statements, tester, clock)
+    tested, left_out = _tested(statements, tester, ends)
     table = _table(tested, tester, alpha, correction)
     failing = [implication.statement for implication in table if implication.holds is False]
-    proposal = _proposal(graph, failing, conditioned, tester, alpha, correction, clock) if failing else None
+    proposal = _proposal(graph, failing, conditioned, tester, alpha, correction, ends) if failing else None
     baseline = permutation_baseline(
         graph,
         local_statements(graph, conditioned),
@@ -102,7 +102,7 @@ def falsify(
         tester,
         alpha=alpha,
         n_permutations=n_permutations,
-        clock=clock,
+        deadline=ends,
         random_state=random_state,
     )
     return Falsification(table, left_out, proposal, baseline, alpha, correction)
@@ -138,10 +138,10 @@ def _bound(graph: CausalGraph, data: Any, missing: str, columns: Columns | None,
 
 
 def _tested(
-    statements: Sequence[Independence], tester: Tester, clock: Clock
+    statements: Sequence[Independence], tester: Tester, deadline: Deadline
 ) -> tuple[tuple[Independence, ...], tuple[Independence, ...]]:
     for position, statement in enumerate(statements):
-        if clock.is_over:
+        if deadline.is_over:
             return tuple(statements[:position]), tuple(statements[position:])
         tester(statement)
     return tuple(statements), ()
@@ -173,17 +173,17 @@ def _proposal(
     tester: Tester,
     alpha: float,
     correction: str,
-    clock: Clock,
+    deadline: Deadline,
 ) -> Repair:
     """Edges that would repair what fails, and what fails of that graph in its turn, until nothing does."""
     proposal, left = Repair((), ()), list(failing)
     while left:
-        more = repair(repaired_graph(graph, proposal), left, clock)
+        more = repair(repaired_graph(graph, proposal), left, deadline)
         repaired = tuple(s for s in failing if s in proposal.repaired or s in more.repaired)
         proposal = Repair((*proposal.edges, *more.edges), repaired)
         repaired_now = repaired_graph(graph, proposal)
         statements = list(implications(repaired_now, conditioned))
-        _, left_out = _tested(statements, tester, clock)
+        _, left_out = _tested(statements, tester, deadline)
         if left_out:
             return proposal
         table = _table(statements, tester, alpha, correction)

@@ -9,11 +9,11 @@ from math import factorial
 
 import numpy as np
 
-from causalrec.falsification.deadline import Clock
 from causalrec.falsification.implications import is_implied
 from causalrec.falsification.tester import Tester
 from causalrec.graph import CausalGraph
 from causalrec.graph.independence import Independence
+from causalrec.identification.deadline import Deadline
 
 __all__ = ["PermutationBaseline", "permutation_baseline"]
 
@@ -73,7 +73,7 @@ def permutation_baseline(
     *,
     alpha: float,
     n_permutations: int,
-    clock: Clock,
+    deadline: Deadline,
     random_state: int,
 ) -> PermutationBaseline:
     """Compare the violations of `statements` with those of node permutations.
@@ -92,7 +92,7 @@ def permutation_baseline(
         renamed = [_renamed(statement, named) for statement in statements]
         failing = 0
         for statement in renamed:
-            if clock.is_over:
+            if deadline.is_over:
                 return None
             failing += tester(statement).p_value <= alpha
         return failing, all(is_implied(graph, statement) for statement in renamed)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from causalrec.falsification.deadline import Clock
 from causalrec.falsification.implications import is_implied
 from causalrec.graph import CausalGraph
 from causalrec.graph.independence import Independence
+from causalrec.identification.deadline import Deadline
 
 __all__ = ["Repair", "repair"]
 
@@ -34,21 +34,21 @@ class Repair:
     failing: tuple[Independence, ...] | None = None
 
 
-def repair(graph: CausalGraph, failing: Sequence[Independence], clock: Clock) -> Repair:
+def repair(graph: CausalGraph, failing: Sequence[Independence], deadline: Deadline) -> Repair:
     """Few edges that take away all `failing` statements: the edge that takes away most first, and so on.
 
     Edges between the two nodes of each failing statement are tried, in both directions. Adding an edge takes
     independences away and never adds one, so what one edge repairs stays repaired.
     """
     left, edges = list(failing), []
-    while left and not clock.is_over:
+    while left and not deadline.is_over:
         best: tuple[tuple[str, str], list[Independence]] | None = None
         for edge in _candidates(graph, left):
             after = _with_edges(graph, [edge])
             still = [statement for statement in left if is_implied(after, statement)]
             if best is None or len(still) < len(best[1]):
                 best = edge, still
-            if not still or clock.is_over:
+            if not still or deadline.is_over:
                 break
         if best is None or len(best[1]) == len(left):
             break

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, combinations
 
-from causalrec.falsification.deadline import Clock
 from causalrec.falsification.knowledge import Knowledge
+from causalrec.identification.deadline import Deadline
 
 __all__ = ["PValue", "RemovedEdge", "Skeleton", "skeleton"]
 
@@ -58,7 +58,13 @@ class Skeleton:
 
 
 def skeleton(
-    nodes: Sequence[str], p_value: PValue, *, alpha: float, knowledge: Knowledge, max_given: int | None, clock: Clock
+    nodes: Sequence[str],
+    p_value: PValue,
+    *,
+    alpha: float,
+    knowledge: Knowledge,
+    max_given: int | None,
+    deadline: Deadline,
 ) -> Skeleton:
     """Adjacencies by PC-stable: the neighbours are those at the start of each level, so no order matters.
 
@@ -77,7 +83,7 @@ def skeleton(
         if max_given is not None and size > max_given:
             left_out = tuple(pair for pair in _ordered(nodes, possible) if _is_open(pair, adjacent, knowledge, size))
             break
-        found, late = _level(_ordered(nodes, possible), adjacent, p_value, alpha, knowledge, size, clock)
+        found, late = _level(_ordered(nodes, possible), adjacent, p_value, alpha, knowledge, size, deadline)
         removed += found
         possible -= {(edge.x, edge.y) for edge in found}
         if late:
@@ -87,7 +93,7 @@ def skeleton(
         size += 1
     adjacent = _adjacent(nodes, possible)
     ruled_out = [p for p in combinations(nodes, 2) if not (knowledge.allows(*p) or knowledge.allows(*p[::-1]))]
-    removed += [_separated(pair, adjacent, p_value, alpha, knowledge, max_given, clock) for pair in ruled_out]
+    removed += [_separated(pair, adjacent, p_value, alpha, knowledge, max_given, deadline) for pair in ruled_out]
     return Skeleton(adjacent, tuple(removed), left_out)
 
 
@@ -124,14 +130,14 @@ def _level(
     alpha: float,
     knowledge: Knowledge,
     size: int,
-    clock: Clock,
+    deadline: Deadline,
 ) -> tuple[list[RemovedEdge], tuple[tuple[str, str], ...]]:
     found: list[RemovedEdge] = []
     for position, pair in enumerate(pairs):
-        edge = None if knowledge.requires(*pair) else _best(pair, adjacent, p_value, knowledge, size, clock)
+        edge = None if knowledge.requires(*pair) else _best(pair, adjacent, p_value, knowledge, size, deadline)
         if edge is not None and edge.p_value > alpha:
             found.append(edge)
-        if clock.is_over:
+        if deadline.is_over:
             return found, tuple(pairs[position:])
     return found, ()
 
@@ -142,14 +148,14 @@ def _best(
     p_value: PValue,
     knowledge: Knowledge,
     size: int,
-    clock: Clock,
+    deadline: Deadline,
 ) -> RemovedEdge | None:
     best = None
     for given in _subsets(_sides(pair, adjacent, knowledge), size):
         p = p_value(*pair, given)
         if p == p and (best is None or p > best.p_value):
             best = RemovedEdge(*pair, given, p)
-        if clock.is_over:
+        if deadline.is_over:
             break
     return best
 
@@ -165,14 +171,14 @@ def _separated(
     alpha: float,
     knowledge: Knowledge,
     max_given: int | None,
-    clock: Clock,
+    deadline: Deadline,
 ) -> RemovedEdge:
     """What separates a pair that knowledge rules out: its colliders are told by that."""
     largest = max(map(len, _sides(pair, adjacent, knowledge)))
     for size in range((largest if max_given is None else min(largest, max_given)) + 1):
-        if clock.is_over:
+        if deadline.is_over:
             break
-        edge = _best(pair, adjacent, p_value, knowledge, size, clock)
+        edge = _best(pair, adjacent, p_value, knowledge, size, deadline)
         if edge and edge.p_value > alpha:
             return edge
     return RemovedEdge(*pair, None, float("nan"))

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from time import monotonic
 from typing import TypeVar
 
-from causalrec.errors import GraphError, UndecidedError
+from causalrec.errors import DataError, UndecidedError
 
 __all__ = ["Deadline"]
 
@@ -22,13 +22,22 @@ class Deadline:
         None never ends it.
     doing : str
         What the search does, for the message.
+
+    Raises
+    ------
+    DataError : seconds below 0, or no number.
     """
 
     def __init__(self, seconds: float | None, doing: str):
         if seconds is not None and not (isinstance(seconds, int | float) and seconds >= 0):
-            raise GraphError(f"`deadline` is a number of seconds, 0 or more, got {seconds!r}.")
+            raise DataError(f"`deadline` is a number of seconds, 0 or more, got {seconds!r}.")
         self.seconds, self._doing = seconds, doing
         self._end = float("inf") if seconds is None else monotonic() + seconds
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the time has passed, for searches that list what they leave out."""
+        return monotonic() >= self._end
 
     def check(self) -> None:
         """Raise when the time is over.
@@ -37,7 +46,7 @@ class Deadline:
         ------
         UndecidedError : the deadline has passed.
         """
-        if monotonic() >= self._end:
+        if self.is_over:
             raise UndecidedError(
                 f"Undecided: {self._doing} took longer than the deadline of {self.seconds:g} s. This says neither "
                 f"yes nor no. Give a longer deadline, or a graph without the nodes that do not matter."

@@ -138,7 +138,7 @@ def test_the_table_has_a_row_each():
 
 
 @pytest.mark.parametrize(
-    "option", [{"alpha": 0.0}, {"missing": "drop"}, {"n_permutations": -1}, {"deadline": 0}, {"correction": "sidak"}]
+    "option", [{"alpha": 0.0}, {"missing": "drop"}, {"n_permutations": -1}, {"deadline": -1}, {"correction": "sidak"}]
 )
 def test_options_are_checked(option):
     with pytest.raises(DataError, match=next(iter(option)).rstrip("s")):

@@ -5,10 +5,10 @@ import random
 import networkx as nx
 import pytest
 
-from causalrec.falsification.deadline import Clock
 from causalrec.falsification.implications import implications
 from causalrec.falsification.repair import repair, repaired_graph
 from causalrec.graph import CausalGraph
+from causalrec.identification.deadline import Deadline
 
 N_GRAPHS = 150
 
@@ -35,7 +35,7 @@ def test_one_edge_that_is_missing_is_one_edge_to_add(block):
             for statement in implications(graph)
             if not nx.is_d_separator(directed, set(statement.x), set(statement.y), set(statement.given))
         ]
-        proposal = repair(graph, failing, Clock(None))
+        proposal = repair(graph, failing, Deadline(None, "the search"))
         assert len(proposal.edges) == 1
         assert proposal.repaired == tuple(failing)
         repaired = nx.DiGraph(repaired_graph(graph, proposal).edges)
@@ -46,4 +46,4 @@ def test_one_edge_that_is_missing_is_one_edge_to_add(block):
 
 def test_nothing_fails_nothing_is_added():
     graph, _ = random_graphs(0)
-    assert repair(graph, [], Clock(None)).edges == ()
+    assert repair(graph, [], Deadline(None, "the search")).edges == ()

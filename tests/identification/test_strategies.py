@@ -1,6 +1,13 @@
 import pytest
 
-from causalrec.errors import GraphError, IdentificationError, NotIdentifiableError, UndecidedError, UnknownNodeError
+from causalrec.errors import (
+    DataError,
+    GraphError,
+    IdentificationError,
+    NotIdentifiableError,
+    UndecidedError,
+    UnknownNodeError,
+)
 from causalrec.graph import CausalGraph, PartialGraph, load_graph, read_dagitty
 from causalrec.identification import (
     Estimand,
@@ -222,7 +229,7 @@ REFUSED = {  # name: (arguments, keywords, error, pattern)
     "outcome selected": (("ad", "bought"), {"selected": "bought"}, IdentificationError, "'bought', so it does not"),
     "conditional on the treatment": (("ad", "bought"), {"conditional": "ad"}, IdentificationError, "'ad' is the treat"),
     "conditional is latent": (("ad", "bought"), {"conditional": "taste"}, IdentificationError, "'taste' is latent"),
-    "no deadline": (("ad", "bought"), {"strategy": "id", "deadline": -1}, GraphError, "seconds, 0 or more"),
+    "no deadline": (("ad", "bought"), {"strategy": "id", "deadline": -1}, DataError, "seconds, 0 or more"),
     "latent selected": (("ad", "bought"), {"selected": "taste"}, IdentificationError, "latent and selected at once"),
 }
 
