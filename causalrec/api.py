@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from causalrec.data import Dataset, EffectScores, Predictions, Ranking
-    from causalrec.estimation import EffectEstimate
+    from causalrec.estimation import ConditionalEffects, EffectEstimate, RatioEstimate
+    from causalrec.estimation.learners.learner import EffectLearner
     from causalrec.evaluation import GainComparison
     from causalrec.explanation import Explanation
     from causalrec.graph import CausalGraph
@@ -120,11 +121,13 @@ def estimate(
     data: Dataset,
     *,
     estimator: object = None,
-    clusters: Sequence[str] = (),
+    clusters: str | Sequence[str] = (),
     weights: str | None = None,
     missing: str = "refuse",
     target: str = "ATE",
-) -> EffectEstimate:
+    scale: str = "difference",
+    n_threads: int | None = None,
+) -> EffectEstimate | ConditionalEffects | RatioEstimate:
     """The effect, with an error that follows how the treatment was assigned.
 
     Parameters
@@ -135,7 +138,7 @@ def estimate(
     estimator : estimator object, optional
         One of causalrec.estimation or of EconML, for flat tables. Default: chosen from the estimand and the
         types of treatment and outcome; the result says why.
-    clusters : sequence of str
+    clusters : str or sequence of str
         Columns within which units depend on each other. A log of visits is always clustered by user
         and item; one column of the items (their category) replaces the items.
     weights : str, optional
@@ -144,6 +147,21 @@ def estimate(
         What to do where values of a flat table are missing.
     target : {"ATE", "ATT", "ATO"}
         Whose effect: of all, of the treated, of those where both treatments are likely.
+    scale : {"difference", "risk ratio", "odds ratio"}
+        Ratios are for outcomes of 0 and 1, and marginal: everybody treated against everybody untreated.
+    n_threads : int, optional
+        Threads of BLAS, OpenMP, torch, Arrow and DuckDB. Default: all cores.
+
+    Returns
+    -------
+    EffectEstimate
+        Or one a group, `ConditionalEffects`, where the estimand is conditional; `RatioEstimate` on another scale;
+        and what the given estimator is for, such as the curve of a `DoseResponse`.
+
+    Warns
+    -----
+    SharedTreatmentWarning : the treatment is the same within groups that no cluster covers, so that errors are
+        too small. The estimate's `notes` say so too, and what few clusters mean for its interval.
 
     Raises
     ------
@@ -168,22 +186,79 @@ def estimate(
         weights=weights,
         missing=missing,
         target=target,
+        scale=scale,
+        n_threads=n_threads,
     )
 
 
-def score(estimand: Estimand, data: Dataset, *, modifiers: Sequence[str]) -> EffectScores:
+def score(
+    estimand: Estimand, data: Dataset, *, modifiers: Sequence[str], learner: EffectLearner | None = None,
+    user: str | None = None, item: str | None = None, clusters: Sequence[str] = (), weights: str | None = None,
+    missing: str = "refuse", level: float = 0.05, random_state: int = 0,
+) -> EffectScores:  # fmt: skip
     """The effect for each user and item, with its standard error: what recommenders consume.
+
+    The result's `reason` says whether effects are personal or constant, and why. On a flat table a learner
+    is judged on units that it did not see: where no difference is found, every row has the average effect.
 
     Parameters
     ----------
     estimand : Estimand
     data : Dataset
-        A log of visits.
+        A log of visits, or a flat table; one that is larger than memory is streamed.
     modifiers : sequence of str
-        Nodes that the effect may differ by: what the user bought before, kinds of items, their text.
-    """
-    from causalrec.estimation import score_pairs
+        Nodes that the effect may differ by. Of a log: what the user bought before, kinds of items, their
+        text. Of a flat table: nodes of the adjustment set, or those the estimand is `conditional` on.
+    learner : EffectLearner, optional
+        Of effects by unit, for flat tables; `LinearDRLearner` where none is given.
+    user, item : str, optional
+        Columns of a flat table; the dataset's keys where not given.
+    clusters : sequence of str
+        Columns of a flat table that errors are clustered by.
+    weights : str, optional
+        Column of a flat table that says how much each row counts.
+    missing : {"refuse", "drop", "indicator", "impute"}
+        What to do where covariates of a flat table are missing.
+    level : float, in [0, 1]
+        Of the test for differences in a flat table; 1 gives every row its own effect whatever the test says.
+    random_state : int
+        Seed of a flat table's folds.
 
+    Raises
+    ------
+    DataError : no modifiers, one that the estimand does not allow, or options of the other kind of table.
+    MissingColumnsError : columns that the tables lack.
+    EstimationError : no overlap, or a treatment that does not vary.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from causalrec import Dataset, Estimand
+    >>> rng = np.random.default_rng(0)
+    >>> user, age, shown = np.arange(2000) % 50, rng.normal(size=50), rng.integers(0, 2, 2000)
+    >>> watched = shown * (1 + age[user]) + rng.normal(size=2000)
+    >>> columns = {"user": user, "item": np.arange(2000) % 7, "age": age[user], "shown": shown, "watched": watched}
+    >>> estimand = Estimand(("shown",), "watched", "adjustment", adjustment=("age",))
+    >>> scores = score(estimand, Dataset.from_frames(columns), modifiers=["age"])
+    >>> len(scores), scores.reason[:36]
+    (350, 'personal: effects differ by age on h')
+    """
+    from causalrec.estimation import score_pairs, score_units
+
+    options = {
+        "learner": learner, "user": user, "item": item, "clusters": clusters or None, "weights": weights,
+        "missing": None if missing == "refuse" else missing, "level": None if level == 0.05 else level,
+    }  # fmt: skip
+    if not data.is_grid:
+        return score_units(
+            estimand, data, modifiers, learner=learner, user=user, item=item, clusters=clusters, weights=weights,
+            missing=missing, level=level, random_state=random_state,
+        )  # fmt: skip
+    if given := [name for name, value in options.items() if value is not None]:
+        raise DataError(
+            f"{', '.join(given)} belong{'s' * (len(given) == 1)} to flat tables, and {data.name!r} is a log of visits, "
+            f"whose scores come from rates and lifts; leave {'it' if len(given) == 1 else 'them'} out."
+        )
     return score_pairs(estimand, data, modifiers)
 
 

@@ -6,17 +6,22 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from numbers import Integral
 
 from causalrec.errors import DataError
 
-__all__ = ["limit_threads", "thread_count"]
+__all__ = ["limit_threads", "thread_count", "use_threads"]
+
+
+_held: ContextVar[int | None] = ContextVar("threads", default=None)  # what the block around says
 
 
 def thread_count(n_threads: int | None = None) -> int:
     """The number of threads to use; None means all cores that this process may use.
 
-    Where nothing is given, the environment's OMP_NUM_THREADS can lower the number.
+    Where nothing is given, a `use_threads` around the call says it; else the environment's OMP_NUM_THREADS
+    can lower the number.
 
     Raises
     ------
@@ -28,8 +33,8 @@ def thread_count(n_threads: int | None = None) -> int:
     2
     """
     if n_threads is None:
-        return _default_count()
-    if not isinstance(n_threads, Integral) or n_threads < 1:
+        return _held.get() or _default_count()
+    if isinstance(n_threads, bool) or not isinstance(n_threads, Integral) or n_threads < 1:
         raise DataError(f"n_threads is {n_threads!r}; give a whole number of 1 or more, or None for all cores.")
     return int(n_threads)
 
@@ -59,3 +64,27 @@ def limit_threads(n_threads: int | None = None) -> Iterator[int]:
         finally:
             if torch:
                 torch.set_num_threads(before)
+
+
+@contextmanager
+def use_threads(n_threads: int | None = None) -> Iterator[int]:
+    """Everything inside the block takes this many threads: the pools above, Arrow, DuckDB, and what asks for a number.
+
+    Yields the number. With None nothing changes.
+    """
+    if n_threads is None:
+        yield thread_count()
+        return
+    import pyarrow as pa
+    import scipy.linalg  # noqa: F401  a pool that is loaded inside the block would take its own number
+    import sklearn  # noqa: F401
+
+    count, before = thread_count(n_threads), pa.cpu_count()
+    token = _held.set(count)
+    pa.set_cpu_count(count)
+    try:
+        with limit_threads(count):
+            yield count
+    finally:
+        pa.set_cpu_count(before)
+        _held.reset(token)

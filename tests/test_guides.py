@@ -14,8 +14,10 @@ N_BLOCKS = {  # those that need no data set
     "classes": 5,
     "data": 9,
     "draw": 4,
+    "estimate": 4,
     "estimators": 2,
     "evaluate": 4,
+    "event_study": 3,
     "expressions": 4,
     "falsify": 4,
     "formats": 4,
@@ -25,6 +27,7 @@ N_BLOCKS = {  # those that need no data set
     "mediation": 5,
     "report": 2,
     "selection": 5,
+    "targets": 5,
     "text": 3,
     "weighting": 3,
 }

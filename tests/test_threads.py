@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from causalrec.errors import DataError
-from causalrec.threads import limit_threads, thread_count
+from causalrec.threads import limit_threads, thread_count, use_threads
 
 TORCH = """
 import torch
@@ -66,7 +66,7 @@ def test_cores_are_counted_where_there_is_no_affinity(monkeypatch):
     assert thread_count() == 6
 
 
-@pytest.mark.parametrize("asked", [0, -1, 1.5, "2"])
+@pytest.mark.parametrize("asked", [0, -1, 1.5, "2", True])
 def test_what_is_no_count_is_refused(asked):
     with pytest.raises(DataError, match="n_threads is"):
         thread_count(asked)
@@ -86,3 +86,56 @@ def test_torch_is_held_where_it_is_loaded_and_freed_after_an_error():
 
 def test_torch_is_not_loaded_for_it():
     assert printed(NO_TORCH) == ["False"]
+
+
+def test_what_asks_inside_is_told_the_number_of_the_block():
+    before = thread_count()
+    with use_threads(3):
+        assert thread_count() == 3
+        with limit_threads() as count:
+            assert count == 3
+        with use_threads(1), use_threads():
+            assert thread_count() == 1
+        assert thread_count() == 3
+    assert thread_count() == before
+
+
+def test_pools_that_are_held_say_nothing_to_what_has_threads_of_its_own():
+    before = thread_count()
+    with limit_threads(3 if before == 1 else 1):
+        assert thread_count() == before
+
+
+@pytest.mark.parametrize("asked", [0, "2"])
+def test_what_is_no_count_is_refused_by_the_block_too(asked):
+    with pytest.raises(DataError, match="n_threads is"), use_threads(asked):
+        pass
+
+
+def test_arrow_and_duckdb_are_held_too(tmp_path):
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    from causalrec.data.relation import Relation
+
+    pq.write_table(pa.table({"a": [1, 2]}), tmp_path / "a.parquet")
+    table = Relation(f"read_parquet('{tmp_path / 'a.parquet'}')")
+    before = pa.cpu_count()
+    with use_threads(3), table.connection() as connection:
+        assert pa.cpu_count() == 3
+        assert connection.execute("SELECT current_setting('threads')").fetchone() == (3,)
+    assert pa.cpu_count() == before
+
+
+def fail():
+    with use_threads(3):
+        raise KeyError("inside")
+
+
+def test_all_is_as_before_after_an_error():
+    import pyarrow as pa
+
+    before = pa.cpu_count(), thread_count()
+    with pytest.raises(KeyError, match="inside"):
+        fail()
+    assert (pa.cpu_count(), thread_count()) == before

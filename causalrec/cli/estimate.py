@@ -2,17 +2,32 @@
 
 from __future__ import annotations
 
-import json
-from typing import Annotated
+import warnings
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from causalrec.data import Dataset
+    from causalrec.estimation.written import Written
 
 __all__ = ["estimate"]
 
 
+class Format(StrEnum):
+    """How an effect is written."""
+
+    text = "text"
+    json = "json"
+    markdown = "markdown"
+    latex = "latex"
+
+
 def estimate(
     graph: Annotated[str, typer.Argument(help="Name of a shipped graph, or path of a file in any format.")],
-    data: Annotated[str, typer.Argument(help="Table, one row a unit: .parquet or .csv.")],
+    data: Annotated[str, typer.Argument(help="Table, one row a unit: .parquet, .csv or .tsv.")],
     treatment: Annotated[list[str], typer.Option(help="Treatment; several ask for their joint effect.")],
     outcome: Annotated[str, typer.Option(help="Outcome.")],
     cluster: Annotated[
@@ -21,13 +36,49 @@ def estimate(
     weights: Annotated[str | None, typer.Option(help="Column that says how much each row counts.")] = None,
     missing: Annotated[str, typer.Option(help="Missing covariates: refuse, drop, indicator or impute.")] = "refuse",
     target: Annotated[str, typer.Option(help="Whose effect: ATE, ATT or ATO.")] = "ATE",
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    scale: Annotated[str, typer.Option(help="difference, risk ratio or odds ratio.")] = "difference",
+    conditional: Annotated[
+        list[str] | None, typer.Option(help="Node within whose values the effect is asked for; repeatable.")
+    ] = None,
+    threads: Annotated[int | None, typer.Option(help="Threads to use; all cores where not given.")] = None,
+    form: Annotated[Format, typer.Option("--format", help="How to print the effect.")] = Format.text,
+    as_json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
+    output: Annotated[str | None, typer.Option(help="File to write instead of printing.")] = None,
 ) -> None:
     """Estimate an effect, with its standard error."""
     from causalrec import api
+    from causalrec.data.shared_treatment import SharedTreatmentWarning
+
+    estimand = api.identify(api.load_graph(graph), treatment, outcome, conditional=conditional or ())
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", SharedTreatmentWarning)  # every format has it among the notes
+        effect = api.estimate(
+            estimand, _table(data), clusters=cluster or (), weights=weights, missing=missing, target=target,
+            scale=scale, n_threads=threads,
+        )  # fmt: skip
+    _write(_worded(effect, Format.json if as_json else form), output)
+
+
+def _table(path: str) -> Dataset:
     from causalrec.data import Dataset
 
-    estimand = api.identify(api.load_graph(graph), treatment, outcome)
-    read = Dataset.from_csv if data.endswith((".csv", ".tsv")) else Dataset.from_parquet
-    effect = api.estimate(estimand, read(data), clusters=cluster or (), weights=weights, missing=missing, target=target)
-    typer.echo(json.dumps(effect.to_dict(), indent=2, ensure_ascii=False) if as_json else str(effect))
+    text = path.lower().removesuffix(".gz").endswith((".csv", ".tsv"))
+    return Dataset.from_csv(path) if text else Dataset.from_parquet(path)
+
+
+def _worded(effect: Written, form: Format) -> str:
+    write = {
+        Format.text: effect.__str__, Format.json: effect.to_json, Format.markdown: effect.to_markdown,
+        Format.latex: effect.to_latex,
+    }  # fmt: skip
+    return write[form]()
+
+
+def _write(text: str, output: str | None) -> None:
+    """Print, or put a whole file in place: a run that is killed leaves none."""
+    if output is None:
+        typer.echo(text)
+        return
+    from causalrec.files import replace_atomically
+
+    replace_atomically(output, lambda path: Path(path).write_text(text + "\n", encoding="utf-8"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 
@@ -45,6 +46,10 @@ class Design:
     keys : uint64, shape (n,), or None
         One number for what a row held before missing values were filled in; folds follow it.
     instrument_names, mediator_names : tuple of str
+    absorbed_names : tuple of str
+        Column that each of `absorbed` codes; empty where they have no names.
+    absorbed_levels : tuple of pyarrow.Array or None
+        Distinct values of each such column in ascending order; a code is a place among them.
 
     Raises
     ------
@@ -73,6 +78,8 @@ class Design:
     keys: np.ndarray | None = None
     instrument_names: tuple[str, ...] = ()
     mediator_names: tuple[str, ...] = ()
+    absorbed_names: tuple[str, ...] = ()
+    absorbed_levels: tuple[Any, ...] = field(default=(), repr=False)
     _part_of: tuple[object, slice] | None = field(default=None, repr=False)
     _dealt: dict[tuple[int, int], np.ndarray] = field(default_factory=dict, init=False, repr=False)
 

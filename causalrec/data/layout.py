@@ -108,6 +108,8 @@ class Layout:
             blocks=tuple(part.read(table) for part in self.blocks),
             instrument_names=names(self.instruments),
             mediator_names=names(self.mediators),
+            absorbed_names=tuple(part.name for part in self.absorbed),
+            absorbed_levels=tuple(part.levels if part.code is None else None for part in self.absorbed),
         )
 
 

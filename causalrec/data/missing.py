@@ -9,13 +9,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from causalrec.data.coding import CategoryPart, NumberPart
-from causalrec.data.scan import Scan
+from causalrec.data.columns import Column
+from causalrec.data.scan import Scan, scan
 from causalrec.errors import DataError
 
 if TYPE_CHECKING:
+    from causalrec.data.dataset import Dataset
     from causalrec.data.design_arrays import Design
+    from causalrec.identification import Estimand
 
-__all__ = ["CHOICES", "N_IMPUTE", "complete", "imputed"]
+__all__ = ["CHOICES", "N_IMPUTE", "complete", "filled_in", "imputed"]
 
 CHOICES = ("refuse", "drop", "indicator", "impute")
 N_IMPUTE = 5
@@ -46,6 +49,21 @@ def complete(
     filled = set(loose) - set(strict) if missing in ("indicator", "impute") else set()
     _refuse("Missing", {name: k for name, k in counts.items() if name not in filled}, n, _advice(missing))
     return look, None, {}
+
+
+def filled_in(estimand: Estimand, data: Dataset) -> dict[str, int]:
+    """Missing values of an estimand's covariates by column, which `indicator` and `impute` fill in.
+
+    Covariates of a side table are counted once an item or user.
+    """
+    counts: dict[str, int] = {}
+    bound = (data.column(node) for node in (*estimand.adjustment, *estimand.conditional))
+    names = [column.name for column in bound if isinstance(column, Column)]
+    for table in ("interactions", "items", "users"):
+        if table in data.tables and (here := [n for n in names if n in data.tables[table].column_names]):
+            counts |= scan(data.tables[table]).missing(here)
+            names = [name for name in names if name not in here]
+    return counts
 
 
 def _advice(missing: str) -> str:

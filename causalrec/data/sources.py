@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from causalrec.data.relation import Relation, literal, quoted
+from causalrec.data.values import refuse_mixed_clocks
 from causalrec.errors import DataError, MissingDataError, MissingExtraError
 
 if TYPE_CHECKING:
@@ -32,6 +33,8 @@ def as_arrow(frame) -> pa.Table:
         return distinct_names(frame)
     if not isinstance(frame, Mapping) and not hasattr(frame, "__arrow_c_stream__"):
         raise DataError(f"A table is pandas, polars, Arrow or a mapping of columns, not {type(frame).__name__}.")
+    if hasattr(frame, "items"):
+        refuse_mixed_clocks(frame.items())
     try:
         return distinct_names(pa.table(dict(frame) if isinstance(frame, Mapping) else frame))
     except (pa.ArrowException, TypeError, ValueError) as error:

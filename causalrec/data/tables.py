@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["EffectScores", "Predictions", "Ranking"]
 
-NOTES = ("treatment", "unit")  # fields that hold one text, not a column
+NOTES = ("treatment", "unit", "reason")  # fields that hold one text, not a column
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -100,6 +100,8 @@ class EffectScores(_PairTable):
         Share of the pair's units that were treated, in [0, 1].
     treatment, unit : str
         What was done; unit of the outcome.
+    reason : str
+        Whether effects are personal or constant, and why; empty in tables of older versions.
     base : float64, shape (n_pairs,), or None
         E[Y(0)] of the pair, in `unit`, so that 1 + value / base is its lift.
 
@@ -117,8 +119,20 @@ class EffectScores(_PairTable):
     treatment: str = ""
     unit: str = ""
     base: np.ndarray | None = None
+    reason: str = ""
 
     kind: ClassVar[str] = "effect scores"
+
+    def __str__(self) -> str:
+        if not len(self):
+            return "no effect scores"
+        about = f"Effect of {self.treatment or 'the treatment'} on {len(self):,} users and items"
+        low, middle, high = np.quantile(self.value, (0, 0.5, 1))
+        values = f"{low:+.4f} to {high:+.4f}, median {middle:+.4f} ± {float(np.median(self.stderr)):.4f}"
+        if low == high:
+            values = f"{low:+.4f} ± {float(np.median(self.stderr)):.4f} for all"
+        lines = [f"{about}: {values}{f', {self.unit}' if self.unit else ''}", *([self.reason] if self.reason else [])]
+        return "\n  ".join(lines)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -12,7 +13,7 @@ from causalrec.errors import DataError
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["distinct", "is_number", "numbers_of", "refuse_times"]
+__all__ = ["distinct", "is_number", "numbers_of", "refuse_mixed_clocks", "refuse_times"]
 
 
 def is_number(kind) -> bool:
@@ -52,7 +53,7 @@ def refuse_times(kinds: dict) -> None:
 
     Raises
     ------
-    DataError : text, numbers beside times, or a time zone in one of them only.
+    DataError : text, numbers or dates beside times, or a time zone in one of them only.
     """
     texts = [name for name, kind in kinds.items() if "string" in str(kind)]
     if texts:
@@ -66,9 +67,29 @@ def refuse_times(kinds: dict) -> None:
         )
 
 
+def refuse_mixed_clocks(columns: Iterable[tuple[str, Any]]) -> None:
+    """Refuse a column of Python times of which some have a time zone and others have none.
+
+    Arrow would take those without one for UTC, hours off.
+    """
+    from datetime import datetime
+
+    for name, column in columns:
+        if not (isinstance(column, list | tuple) or str(getattr(column, "dtype", "")) == "object"):
+            continue
+        zoned = [value.tzinfo is not None for value in column if isinstance(value, datetime)]
+        if any(zoned) and not all(zoned):
+            raise DataError(
+                f"Column {name!r} has {sum(zoned):,} times with a time zone and {len(zoned) - sum(zoned):,} without: "
+                f"give all of them one."
+            )
+
+
 def _clock(kind) -> str:
     import pyarrow.types as pt
 
     if is_number(kind):
         return "number"
+    if pt.is_date(kind):
+        return "date"  # midnight would come before every time of the same day
     return "zoned" if pt.is_timestamp(kind) and kind.tz else "naive"

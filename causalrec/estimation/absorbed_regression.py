@@ -81,12 +81,14 @@ class AbsorbedRegression(InfluenceEstimator):
         if sums.n <= n_parameters:
             raise EstimationError(f"{sums.n} rows cannot carry {n_parameters} coefficients.")
         k = found.n_leading - 1
-        kept = Scores(found, solved, "HC1", n_parameters).error(left)  # type: ignore[arg-type]
+        scores = Scores(found, solved, "HC1", n_parameters)
+        kept = scores.error(left)  # type: ignore[arg-type]
         self.left_out_ = (*explained, *solved.left_out)
         before, names = sums.variance[:k], found.names[:k]
         share = solved.variation * np.diag(found.total.gram)[1 : 1 + k] / before
         diagnostics = {f"variation of {name}": part for name, part in zip(names, share, strict=True)}
         diagnostics |= {"steps of the solve": float(self.n_steps_), "covariates left out": float(len(self.left_out_))}
+        diagnostics |= scores.of_rows.diagnostics(names)
         diagnostics |= {"groups of one row": float(sum((counts == 1).sum() for counts in sums.groups.counts))}
         sizes = " + ".join(f"{int((counts > 0).sum()):,}" for counts in sums.groups.counts)
         return self._keep(
@@ -110,7 +112,8 @@ class _GroupSums:
             if not self.n:
                 self.shift, self.names = columns.mean(axis=0), (*batch.treatment_names, "the outcome")
                 self.names += batch.matrix_names
-            columns -= self.shift
+            with np.errstate(invalid="ignore"):  # infinite values are refused by name below
+                columns -= self.shift
             weighted = columns if batch.weight is None else columns * batch.weight[:, None]
             squares, total = squares + (columns * weighted).sum(axis=0), total + weighted.sum(axis=0)
             self.weight += batch.n if batch.weight is None else float(batch.weight.sum())
@@ -123,6 +126,8 @@ class _GroupSums:
                 weights += [] if batch.weight is None else [batch.weight]
         if not self.n:
             raise EstimationError("The table is empty: there is nothing to estimate from.")
+        if not (np.isfinite(self.weight) and self.weight > 0):
+            raise EstimationError("Weights must be finite and 0 or more, and one above 0.")
         self.variance = squares - total**2 / self.weight
         if not np.isfinite(self.variance).all():
             lost = [name for name, value in zip(self.names, self.variance, strict=True) if not np.isfinite(value)]

@@ -55,17 +55,20 @@ class ArmEstimator(InfluenceEstimator):
         Influence of each unit on them.
     weights_ : float64, shape (n,)
         Weight of each unit in the comparison of the arms, for balance tables.
+    binary_ : bool
+        Whether the outcome is 0 or 1, so that the means are risks.
     """
 
     arm_means_: np.ndarray
     arm_influence_: np.ndarray
     weights_: np.ndarray
+    binary_: bool
 
     def _keep_arms(
         self, design: Design, arms: TwoArms, means: np.ndarray, influence: np.ndarray, *, weights: np.ndarray,
         n_parameters: int, method: str, target: str, diagnostics: dict[str, float],
     ) -> Self:  # fmt: skip
-        self.arm_means_, self.arm_influence_ = means, influence
+        self.arm_means_, self.arm_influence_, self.binary_ = means, influence, arms.binary
         self.weights_ = weights * arms.weight
         n_off, n_on = (effective_number(self.weights_[arms.t == arm]) for arm in (0, 1))
         diagnostics = {"effective n untreated": n_off, "effective n treated": n_on, **diagnostics}

@@ -8,10 +8,12 @@ import numpy as np
 
 from causalrec.data.design import Design
 from causalrec.errors import EstimationError
+from causalrec.estimation.unit_weights import unit_weights
 
-__all__ = ["TwoArms", "two_arms"]
+__all__ = ["TwoArms", "arms_of", "two_arms"]
 
 N_LEVELS_LISTED = 5
+_weight = unit_weights  # dose_response asks for it by this name
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -78,13 +80,19 @@ def two_arms(design: Design, method: str) -> TwoArms:
     >>> two_arms(design, "AIPW").n_arms
     (1, 1)
     """
+    arms = arms_of(design, method)
+    _refuse_levels(arms.t[arms.weight > 0], arms.treatment, method)
+    return arms
+
+
+def arms_of(design: Design, method: str) -> TwoArms:
+    """The same whatever the values of the treatment, for methods that look at them themselves."""
     _refuse_shape(design, method)
     name = design.treatment_names[0]
     t = np.asarray(design.treatments[:, 0], dtype=float)
     X, y = np.asarray(design.matrix(), dtype=float), np.asarray(design.outcome, dtype=float)
-    weight = _weight(design)
+    weight = unit_weights(design)
     _refuse_infinite(design, X, t, y)
-    _refuse_levels(t[weight > 0], name, method)
     order = np.argsort(design.row_keys(), kind="stable")
     binary = bool(np.isin(y, (0.0, 1.0)).all())
     return TwoArms(X, t, y, weight, order, tuple(design.matrix_names), name, binary)
@@ -93,6 +101,8 @@ def two_arms(design: Design, method: str) -> TwoArms:
 def _refuse_shape(design: Design, method: str) -> None:
     if getattr(design, "streamed", False):
         raise EstimationError(f"{method} needs all rows in memory, and this design is streamed: take OLS or a sample.")
+    if not design.n:
+        raise EstimationError(f"The table has no rows, so {method} has nothing to compare.")
     if design.absorbed:
         raise EstimationError(f"{method} cannot hold {len(design.absorbed)} kinds of groups: bind each to a column.")
     if design.treatments.shape[1] != 1:
@@ -100,17 +110,6 @@ def _refuse_shape(design: Design, method: str) -> None:
             f"{method} takes one treatment, and this design has {', '.join(design.treatment_names) or 'none'}: "
             f"ask for one of them with the others in the adjustment set."
         )
-
-
-def _weight(design: Design) -> np.ndarray:
-    if design.weight is None:
-        return np.ones(design.n)
-    weight = np.asarray(design.weight, dtype=float)
-    if not np.isfinite(weight).all() or (weight < 0).any() or not weight.sum() > 0:
-        n_bad = int((~np.isfinite(weight) | (weight < 0)).sum())
-        what = f"{n_bad:,} of {design.n:,} weights are negative or not finite" if n_bad else "all weights are 0"
-        raise EstimationError(f"{what[0].upper()}{what[1:]}: give each row how often it counts, 0 or more.")
-    return weight / weight.mean()
 
 
 def _refuse_infinite(design: Design, X: np.ndarray, t: np.ndarray, y: np.ndarray) -> None:
@@ -136,5 +135,5 @@ def _refuse_levels(t: np.ndarray, name: str, method: str) -> None:
         more = ", ..." if len(levels) > N_LEVELS_LISTED else ""
         raise EstimationError(
             f"{method} compares two arms, and {name!r} has the values {shown}{more}: code it as 0 and 1, or take "
-            f"OLS or DML for amounts."
+            f"LevelAIPW for a few levels, OLS or DML for amounts."
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -57,6 +58,8 @@ class SortedEffects:
     n : int64, shape (n_groups,)
     difference, difference_stderr : float
         Last group less the first.
+    of : str
+        What is counted in `n`.
     """
 
     value: np.ndarray
@@ -64,10 +67,11 @@ class SortedEffects:
     n: np.ndarray
     difference: float
     difference_stderr: float
+    of: str = "units"
 
     def __str__(self) -> str:
         rows = zip(self.value, self.stderr, self.n, strict=True)
-        lines = [f"group {k + 1}  {v:+.4f} ± {e:.4f}  ({n:,} units)" for k, (v, e, n) in enumerate(rows)]
+        lines = [f"group {k + 1}  {v:+.4f} ± {e:.4f}  ({n:,} {self.of})" for k, (v, e, n) in enumerate(rows)]
         return "\n".join([*lines, f"last - first  {self.difference:+.4f} ± {self.difference_stderr:.4f}"])
 
 
@@ -116,8 +120,6 @@ def best_linear_predictor(held: HeldOut) -> BestLinearPredictor:
     Chernozhukov, Demirer, Duflo, Fernández-Val (2018), NBER working paper 24678; its test over folds follows
     Wager (2024), arXiv 2405.05534.
     """
-    from scipy.stats import norm
-
     centred = within_folds(held, held.proxy)
     n = len(held)
     mean, mean_cov = weighted_means(held.score[:, None], held, np.ones((n, 1)))
@@ -126,11 +128,24 @@ def best_linear_predictor(held: HeldOut) -> BestLinearPredictor:
         return BestLinearPredictor(float(mean[0]), float(mean_cov[0, 0] ** 0.5), 0.0, 0.0, 0.0, 1.0, n)
     slope, stderr = _slope(held, centred, np.ones(n, dtype=bool))
     parts = [_slope(held, centred, held.fold == k) for k in np.unique(held.fold)]
+    return BestLinearPredictor(float(mean[0]), float(mean_cov[0, 0] ** 0.5), slope, stderr, *fold_test(parts), n)
+
+
+def fold_test(parts: Sequence[tuple[float, float]]) -> tuple[float, float]:
+    """Statistic and p-value of no heterogeneity from each fold's slope and its error.
+
+    The folds' t statistics are martingale differences where each fold was predicted from earlier ones, so
+    their sum over the root of their number is standard normal without heterogeneity.
+
+    >>> statistic, p_value = fold_test([(1.0, 1.0), (3.0, 1.0), (0.0, 0.0)])
+    >>> round(statistic, 3), round(p_value, 4)
+    (2.828, 0.0023)
+    """
+    from scipy.stats import norm
+
     ratios = [value / error for value, error in parts if error > 0]
     statistic = float(np.sum(ratios) / np.sqrt(max(1, len(ratios))))
-    return BestLinearPredictor(
-        float(mean[0]), float(mean_cov[0, 0] ** 0.5), slope, stderr, statistic, float(norm.sf(statistic)), n
-    )
+    return statistic, float(norm.sf(statistic))
 
 
 def gates(held: HeldOut, n_groups: int = 5) -> SortedEffects:

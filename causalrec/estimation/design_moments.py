@@ -54,6 +54,7 @@ class DesignMoments:
         return self.total - self.folds[fold]
 
 
+@np.errstate(invalid="ignore", over="ignore")  # values that are not finite are refused by name at the end
 def design_moments(design: Design, dealt: Dealt = None, *, instruments: bool = False) -> DesignMoments:
     """One pass over the batches of a design.
 
@@ -152,7 +153,7 @@ def _add(
     sums: list[FoldSums], batch: Design, leading: np.ndarray, shift: np.ndarray, dealt: Dealt, room: np.ndarray
 ) -> None:
     weight, codes, split = batch.weight, [block.codes for block in batch.blocks], leading.shape[1]
-    if weight is not None and not (weight >= 0).all():
+    if weight is not None and not (np.isfinite(weight) & (weight >= 0)).all():
         raise EstimationError("Weights must be 0 or more, and at least one is negative or missing.")
     head = np.column_stack([np.ones(batch.n), leading - shift[:split]])
     if dealt is None:

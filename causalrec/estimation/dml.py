@@ -13,6 +13,7 @@ from causalrec.estimation.estimators import InfluenceEstimator
 from causalrec.estimation.linear_map import LinearMap
 from causalrec.estimation.ols import refuse_absorbed
 from causalrec.estimation.ridge import centred, ridge
+from causalrec.estimation.row_share import RowShare
 from causalrec.estimation.score_sums import ScoreSums
 
 __all__ = ["PartiallyLinearDML"]
@@ -69,12 +70,15 @@ class PartiallyLinearDML(InfluenceEstimator):
         found = design_moments(design, dealt)
         predict, self.l2_ = self._nuisances(found)
         k = found.n_leading - 1
+        of_rows = RowShare()
         if design.streamed:
-            left, sums = None, _summed(design, predict, dealt)
+            left, sums = None, _summed(design, predict, dealt, of_rows)
             moments = sums.moments
         else:
             left = _residuals(design, predict, dealt)
-            moments = left.T @ (left if design.weight is None else left * design.weight[:, None])
+            weighted = left if design.weight is None else left * design.weight[:, None]
+            moments = left.T @ weighted
+            of_rows.add(left[:, :k] * weighted[:, :k])
         variation = _variation(found, moments)
         self._refuse_constant(found, variation)
         value = np.linalg.solve(moments[:k, :k], moments[:k, k])
@@ -85,6 +89,7 @@ class PartiallyLinearDML(InfluenceEstimator):
         diagnostics |= {
             f"cross-fitted R2 of {name}": 1 - moments[at, at] / total[at] for at, name in enumerate(names)
         }  # fmt: skip
+        diagnostics |= of_rows.diagnostics(names)
         if left is None:
             kept = sums.error(value, inverse)
         else:
@@ -165,10 +170,12 @@ class _Sums:
         }  # fmt: skip
 
 
-def _summed(design: Design, predict: LinearMap, dealt: tuple[int, int]) -> _Sums:
+def _summed(design: Design, predict: LinearMap, dealt: tuple[int, int], of_rows: RowShare) -> _Sums:
     sums = _Sums(len(design.treatment_names))
     for batch in pieces(design):
-        sums.add(batch_residuals(batch, predict, dealt), batch)
+        left = batch_residuals(batch, predict, dealt)
+        sums.add(left, batch)
+        of_rows.add(left[:, :-1] ** 2 * (1.0 if batch.weight is None else batch.weight[:, None]))
     return sums
 
 

@@ -8,9 +8,9 @@ import numpy as np
 
 from causalrec.data.design import Design
 from causalrec.errors import DataError
-from causalrec.estimation.arm_means import ArmEstimator, arm_means, comparison_weights, refuse_target
-from causalrec.estimation.arms import two_arms
-from causalrec.estimation.nuisance import nuisances
+from causalrec.estimation.arm_means import TARGETS, ArmEstimator, arm_means, comparison_weights, refuse_target
+from causalrec.estimation.arms import TwoArms, two_arms
+from causalrec.estimation.nuisance import Nuisances, nuisances
 from causalrec.estimation.overlap import refuse_no_overlap
 from causalrec.threads import limit_threads
 
@@ -28,7 +28,8 @@ class AIPW(ArmEstimator):
     ----------
     outcome_model : scikit-learn regressor, or classifier for an outcome of 0 and 1; optional
         Fitted in each arm by itself. Several in a list are stacked: the convex combination that predicts
-        best out of fold. Left out: ridge or logistic regression.
+        best out of fold. Left out: ridge or logistic regression, and from 2,000 rows a stack of these, splines
+        and gradient boosting, whose weights are in `diagnostics_`.
     propensity_model : scikit-learn classifier, or a list of them; optional
     n_folds : int
         2 or more.
@@ -54,6 +55,8 @@ class AIPW(ArmEstimator):
     array([2.])
     """
 
+    _targets: tuple[str, ...] = TARGETS
+
     def __init__(
         self, outcome_model: Any = None, propensity_model: Any = None, *, n_folds: int = 5, clip: float = 0.01,
         target: str = "ATE", random_state: int = 0, n_threads: int | None = None,
@@ -73,25 +76,36 @@ class AIPW(ArmEstimator):
         ------
         EstimationError : one arm, no overlap, one class in a fold, or values that are not finite.
         """
-        refuse_target(self.target)
+        refuse_target(self.target, self._targets)
         refuse_clip(self.clip)
-        arms = two_arms(design, "AIPW")
+        method = type(self).__name__
+        arms = two_arms(design, method)
+        self._prepare(arms)
         fold = design.folds(self.n_folds, self.random_state)
         with limit_threads(self.n_threads):
-            found = nuisances(arms, fold, self.outcome_model, self.propensity_model, random_state=self.random_state)
-        if self.target == "ATE":
-            refuse_no_overlap(arms, found.e, self.clip)
+            found = nuisances(arms, fold, self.outcome_model, self.propensity_model)
+        refuse_no_overlap(arms, found.e, self.clip, self.target)
         e, moved = found.clipped(*clip_bounds(self.clip, self.target))
-        scores, share = dr_scores(arms.y, arms.t, found.mu0, found.mu1, e, self.target)
+        mu0, mu1, more = self._regressions(arms, found, e)
+        scores, share = dr_scores(arms.y, arms.t, mu0, mu1, e, self.target)
         means, influence = arm_means(scores, share, arms.weight)
         return self._keep_arms(
             design, arms, means, influence, weights=comparison_weights(arms.t, e, self.target), n_parameters=2,
-            method=f"AIPW, {self.n_folds} folds", target=self.target,
+            method="; ".join(filter(None, (f"{method}, {self.n_folds} folds", found.reason))), target=self.target,
             diagnostics={
                 "propensities clipped": moved, "smallest propensity": float(found.e.min()),
-                "largest propensity": float(found.e.max()),
+                "largest propensity": float(found.e.max()), **more, **found.shares(),
             },
         )  # fmt: skip
+
+    def _prepare(self, arms: TwoArms) -> None:
+        """What is refused before anything is learned."""
+
+    def _regressions(
+        self, arms: TwoArms, found: Nuisances, e: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray, dict[str, float]]:
+        """mu0 and mu1 that the scores take, and numbers for the diagnostics."""
+        return found.mu0, found.mu1, {}
 
 
 def dr_scores(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
@@ -11,11 +12,14 @@ from causalrec.data.design import Design
 from causalrec.errors import DataError, EstimationError, NotFittedError
 from causalrec.estimation.clusters import influence_covariance
 from causalrec.estimation.effect import EffectEstimate
+from causalrec.estimation.few_clusters import FEW_CLUSTERS, cluster_notes, refuse_two_clusters, wild_test
+from causalrec.estimation.parameters import refuse_no_design, refuse_parameters
 from causalrec.identification import Estimand
 
-__all__ = ["FEW_CLUSTERS", "InfluenceEstimator", "effective_number", "treatment_names"]
+if TYPE_CHECKING:
+    from causalrec.estimation.wild_bootstrap import WildTest
 
-FEW_CLUSTERS = 40  # below which cluster-robust errors are too small, and a wild bootstrap is better
+__all__ = ["InfluenceEstimator", "effective_number", "treatment_names"]
 
 
 class InfluenceEstimator:
@@ -45,6 +49,12 @@ class InfluenceEstimator:
     value_: np.ndarray
     influence_: np.ndarray | None
     covariance_: np.ndarray | None
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        """Every `fit` looks at the parameters and the design first, so that no class can forget it."""
+        super().__init_subclass__(**kwargs)
+        if "fit" in cls.__dict__:
+            cls.fit = _checked_first(cls.__dict__["fit"])  # type: ignore[method-assign]
 
     def fit(self, design: Design) -> Self:
         """Estimate from a design; each class has its own way."""
@@ -86,14 +96,17 @@ class InfluenceEstimator:
     def effect(self, estimand: Estimand, *, unit: str = "outcome") -> EffectEstimate:
         """The estimate with its error, clustered as the design says.
 
-        Treatments that are set together give the sum of their parts: all on against all off.
+        Treatments that are set together give the sum of their parts: all on against all off. With fewer than
+        40 clusters of one kind the interval of a linear estimator is that of the wild cluster bootstrap; others
+        have the t distribution with as many degrees of freedom as clusters, less one. The notes say which.
 
         Raises
         ------
         NotFittedError : `fit` was not called.
-        EstimationError : the error is not a finite number.
+        EstimationError : the error is not a finite number, or rests on two clusters.
         """
         self._require_fitted()
+        refuse_two_clusters(self.n_clusters_)
         covariance, dof = self._covariance()
         value, variance = float(self.value_.sum()), float(covariance.sum())
         if not (np.isfinite(value) and np.isfinite(variance) and variance >= 0):
@@ -101,10 +114,12 @@ class InfluenceEstimator:
                 f"{type(self).__name__} gave {value:g} with a variance of {variance:g}: the data carry no information "
                 f"on the effect of {' and '.join(estimand.treatment)} on {estimand.outcome}."
             )
+        bootstrap, why_not = self._bootstrap()
         return EffectEstimate(
             value=value, stderr=variance**0.5, n=self.n_, dof=dof, method=self.method_, estimand=estimand, unit=unit,
             n_clusters=dict(self.n_clusters_), diagnostics=dict(self.diagnostics_), target=self.target_,
-            effective_n=self.effective_n_,
+            effective_n=self.effective_n_, bootstrap=bootstrap,
+            notes=cluster_notes(self.n_clusters_, dof, bootstrap, why_not),
             influence=None if self.influence_ is None else self.influence_.sum(axis=1),
         )  # fmt: skip
 
@@ -138,11 +153,23 @@ class InfluenceEstimator:
         }
         self.effective_n_ = effective_n if effective_n is not None else effective_number(weight)
         self.diagnostics_ = {name: float(number) for name, number in (diagnostics or {}).items()}
+        # Few clusters need the rows once more; nothing else keeps them alive.
+        self._few_rows = design if min(self.n_clusters_.values(), default=FEW_CLUSTERS) < FEW_CLUSTERS else None
         return self
+
+    def _bootstrap(self) -> tuple[WildTest | None, str]:
+        """The wild bootstrap where clusters are few, or why there is none."""
+        if self._few_rows is None:
+            return None, ""
+        try:
+            return wild_test(self, self._few_rows), ""
+        except EstimationError as error:
+            return None, str(error).rstrip(".")
 
     def _covariance(self) -> tuple[np.ndarray, float]:
         if self.covariance_ is not None:
-            return self.covariance_, float(self.dof_ if self.dof_ is not None else self.n_ - self.n_parameters_)
+            dof = float(self.dof_ if self.dof_ is not None else self.n_ - self.n_parameters_)
+            return self.covariance_, min([dof, *(count - 1.0 for count in self.n_clusters_.values())])
         assert self.influence_ is not None
         return influence_covariance(self.influence_, self.clusters_, self.n_parameters_)
 
@@ -168,6 +195,16 @@ def design_rows(design: Design) -> int:
 def treatment_names(design: Design, n_treatments: int) -> tuple[str, ...]:
     """Names of the treatments for messages; numbers where the design has none."""
     return tuple(getattr(design, "treatment_names", ())) or tuple(f"treatment {k + 1}" for k in range(n_treatments))
+
+
+def _checked_first(fit: Any) -> Any:
+    @functools.wraps(fit)
+    def checked(self: InfluenceEstimator, design: Design, *args: Any, **kwargs: Any) -> InfluenceEstimator:
+        refuse_no_design(design, type(self).__name__)
+        refuse_parameters(self)
+        return fit(self, design, *args, **kwargs)
+
+    return checked
 
 
 def _parameters(kind: type) -> dict[str, Any]:

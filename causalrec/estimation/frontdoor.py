@@ -9,6 +9,8 @@ import numpy as np
 from causalrec.data.design import Design
 from causalrec.errors import EstimationError
 from causalrec.estimation.estimators import InfluenceEstimator, treatment_names
+from causalrec.estimation.row_share import left_over, variation_of
+from causalrec.estimation.unit_weights import unit_weights
 
 __all__ = ["LinearFrontDoor", "mediators_of"]
 
@@ -68,10 +70,13 @@ class LinearFrontDoor(InfluenceEstimator):
         b = both[:m, 0]
         # The influence of a product: each factor's influence times the other factor.
         influence = pull * (left @ b)[:, None] + (push[:, :m] * rest) @ a.T
+        diagnostics: dict[str, float] = {}
+        for name, column in zip(treatments, T.T, strict=True):
+            diagnostics |= variation_of(name, column, left_over(column, X, weight), weight)
         self.through_ = a * b
         return self._keep(
             design, value=a @ b, influence=influence, n_parameters=n_parameters,
-            method=f"front door, linear, through {m} mediator{'s' * (m != 1)}",
+            diagnostics=diagnostics, method=f"front door, linear, through {m} mediator{'s' * (m != 1)}",
         )  # fmt: skip
 
 
@@ -95,14 +100,10 @@ def mediators_of(design: Design, method: str) -> np.ndarray:
 
 def _finite(design: Design) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Treatments, covariates, outcome and weights of mean 1."""
-    weight = np.ones(design.n) if design.weight is None else np.asarray(design.weight, dtype=float)
     T, X, y = design.treatments, design.matrix(), design.outcome
-    bad = ~np.isfinite(np.column_stack([T, X, y, weight])).all(axis=1) | (weight < 0)
-    if bad.any() or not weight.sum() > 0:
-        raise EstimationError(
-            f"{int(bad.sum()):,} of {design.n:,} rows have missing, infinite or negative-weight values."
-        )
-    return T, X, y, weight / weight.mean()
+    if bad := int((~np.isfinite(np.column_stack([T, X, y])).all(axis=1)).sum()):
+        raise EstimationError(f"{bad:,} of {design.n:,} rows have missing or infinite values: drop or fill them.")
+    return T, X, y, unit_weights(design)
 
 
 def _regression(

@@ -11,6 +11,7 @@ from causalrec.errors import EstimationError
 from causalrec.estimation.learners.learner import EffectLearner
 from causalrec.estimation.learners.modifiers import binary_treatment
 from causalrec.estimation.learners.nuisances import dr_score
+from causalrec.estimation.linear_learners import LinearDRLearner
 
 __all__ = ["HeldOut", "held_out"]
 
@@ -99,9 +100,15 @@ def held_out(
     X, y = design.matrix(), design.outcome
     for k in range(1 if sequential else 0, n_folds):
         train, test = (fold < k if sequential else fold != k), fold == k
-        model = clone(learner).set_params(n_draws=0).fit(_part(design, train))
+        model = clone(learner)
+        if "n_draws" in model.get_params(deep=False):
+            model.set_params(n_draws=0)
+        model.fit(_part(design, train))
         proxy[test] = model.proxy(_part(design, test))
-        score[test] = dr_score(y[test], t[test], *model.nuisance_models_.predict(X[test]))
+        if isinstance(model, LinearDRLearner):
+            score[test] = model.scores(_part(design, test))
+        else:
+            score[test] = dr_score(y[test], t[test], *model.nuisance_models_.predict(X[test]))
     order = np.argsort(design.row_keys(), kind="stable")  # ties are broken by what rows hold, not where they stand
     place = order[np.isfinite(proxy[order])]
     weight = np.ones(design.n) if design.weight is None else design.weight

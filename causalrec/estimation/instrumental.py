@@ -12,6 +12,7 @@ from causalrec.estimation.clusters import influence_covariance
 from causalrec.estimation.estimators import InfluenceEstimator
 from causalrec.estimation.ols import refuse_absorbed
 from causalrec.estimation.partialled import Partialled, partialled
+from causalrec.estimation.row_share import RowShare
 from causalrec.estimation.score_sums import influence_error
 from causalrec.estimation.weak_instruments import ReducedForm, RobustInterval
 
@@ -75,20 +76,25 @@ class TwoStageLeastSquares(InfluenceEstimator):
         self._refuse_rank(parts, normal)
         value, inverse = np.linalg.solve(normal, right), np.linalg.inv(normal) * parts.n
 
+        of_rows = RowShare()
+
         def influence(batch: Design) -> np.ndarray:
             left = parts.left(batch)
             residual = left[:, k] - left[:, :k] @ value
-            moved = (1 - kappa) * left[:, :k] + kappa * (left[:, k + 1 :] @ parts.first_stage[:, :k])
-            return (moved @ inverse) * (residual if batch.weight is None else residual * batch.weight)[:, None]
+            moved = ((1 - kappa) * left[:, :k] + kappa * (left[:, k + 1 :] @ parts.first_stage[:, :k])) @ inverse
+            weight = np.ones((batch.n, 1)) if batch.weight is None else batch.weight[:, None]
+            of_rows.add(weight * moved**2)
+            return moved * weight * residual[:, None]
 
         names = design.treatment_names
+        kept = influence_error(design, influence, k, n_parameters)
         diagnostics = {f"first-stage F of {name}": f for name, f in zip(names, self.first_stage_f_, strict=True)}
         diagnostics |= {"effective F": self.effective_f_} if k == 1 else {}
+        diagnostics |= of_rows.diagnostics(names)
         diagnostics |= {"kappa": kappa} if kappa != 1 else {}
         return self._keep(
             design, value=value, n_parameters=n_parameters, target=TARGET, diagnostics=diagnostics,
-            method=f"{self.words}, {len(parts.instruments)} instruments",
-            **influence_error(design, influence, k, n_parameters),
+            method=f"{self.words}, {len(parts.instruments)} instruments", **kept,
         )  # fmt: skip
 
     def anderson_rubin(self, level: float = 0.95) -> RobustInterval:

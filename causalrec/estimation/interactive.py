@@ -1,16 +1,22 @@
-"""Cross-fitted doubly robust effect of a binary treatment, with linear or logistic nuisances."""
+"""Cross-fitted doubly robust effect of a binary treatment, with linear or logistic nuisances, from moments."""
 
 from __future__ import annotations
 
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 
 from causalrec.data.design import Design
 from causalrec.errors import DataError, EstimationError
+from causalrec.estimation.arms import two_arms
+from causalrec.estimation.design_moments import pieces
+from causalrec.estimation.doubly_robust import clip_bounds
 from causalrec.estimation.estimators import InfluenceEstimator
-from causalrec.estimation.logistic import logistic, sigmoid
+from causalrec.estimation.folded import Folded, folded_nuisances
+from causalrec.estimation.linear_learners import require_binary_outcome
 from causalrec.estimation.ols import refuse_absorbed
+from causalrec.estimation.overlap import MAX_CLIPPED, refuse_no_overlap
+from causalrec.estimation.score_sums import influence_error
 
 __all__ = ["InteractiveDML"]
 
@@ -35,7 +41,8 @@ class InteractiveDML(InfluenceEstimator):
     target : str
         "ATE" of all, or "ATT" of the treated.
     clip : float
-        Propensities are kept this far from 0 and 1; the share of those is in `diagnostics_`.
+        Propensities are kept this far from 0 and 1 for the ATE, and from 1 for the ATT, which asks for nothing at 0.
+        The share of those is in `diagnostics_`.
     l2 : float
         Penalty on columns of unit variance: `Ridge(alpha=l2)` and `LogisticRegression(C=1 / l2)`.
     random_state : int
@@ -58,56 +65,80 @@ class InteractiveDML(InfluenceEstimator):
         self.random_state = random_state
 
     def fit(self, design: Design) -> Self:
-        """Estimate from a design in memory; blocks are expanded.
+        """Estimate from a design, in memory or streamed.
+
+        One pass gives the moments, one a Newton step of the logistic regressions, one the effect, one its error;
+        blocks are never expanded.
 
         Raises
         ------
-        DataError : an unknown option, a streamed design, a treatment (or a logistic outcome) other than 0 and 1.
-        EstimationError : one arm is missing outside a fold, or more than half of the propensities are clipped.
+        DataError : an unknown option, a treatment (or a logistic outcome) other than 0 and 1.
+        EstimationError : one arm is missing outside a fold, or more than a fifth of the units (for the ATT: of the
+            treated) have nobody to be compared with.
         """
         self._check(design)
-        X, t, y, w = design.matrix(), design.treatments[:, 0], design.outcome, design.weight
-        folds = design.folds(self.n_folds, self.random_state)
-        mu0, mu1, e = (np.empty(design.n) for _ in range(3))
-        for fold in range(self.n_folds):
-            train, test = np.flatnonzero(folds != fold), np.flatnonzero(folds == fold)
-            self._require_arms(t[train], fold)
-            for arm, mu in ((0, mu0), (1, mu1)):
-                rows = train[t[train] == arm]
-                mu[test] = self._predicted(X, y, w, rows, test, self.outcome)
-            e[test] = self._predicted(X, t, w, train, test, "logistic")
-        clipped = (e < self.clip) | (e > 1 - self.clip)
-        self._require_overlap(clipped, e, design)
-        kept = np.clip(e, self.clip, 1 - self.clip)
-        weight = np.ones(design.n) if w is None else w / w.mean()
-        score = ate_score(y, t, mu0, mu1, kept) if self.target == "ATE" else att_score(y, t, mu0, kept)
-        share = 1.0 if self.target == "ATE" else float(np.average(t, weights=w))
-        value = float(np.average(score, weights=w)) / share
-        centre = value * (1.0 if self.target == "ATE" else t)
-        diagnostics = {
-            "share of propensities clipped": float(np.average(clipped, weights=w)),
-            "smallest propensity": float(e.min()), "largest propensity": float(e.max()),
-            "share treated": float(np.average(t, weights=w)),
-        }  # fmt: skip
+        nuisances = folded_nuisances(
+            design, self.n_folds, self.random_state, self.l2, logistic=self.outcome == "logistic"
+        )
+        sums = self._sums(design, nuisances)
+        self._require_overlap(design, nuisances, sums)
+        share = 1.0 if self.target == "ATE" else sums["treated"]
+        value = sums["score"] / share
+        scale = design.n / sums["weight"] / share
+
+        def influence(batch: Design) -> np.ndarray:
+            score, t, _ = self._scored(batch, nuisances)
+            weight = scale if batch.weight is None else scale * batch.weight
+            return (weight * (score - value * (1.0 if self.target == "ATE" else t)))[:, None]
+
         return self._keep(
-            design, value=np.array([value]), influence=(weight * (score - centre) / share)[:, None], n_parameters=1,
-            target=self.target, diagnostics=diagnostics,
+            design, value=np.array([value]), n_parameters=1, target=self.target,
+            diagnostics={
+                "share of propensities clipped": sums["clipped"], "smallest propensity": sums["smallest"],
+                "largest propensity": sums["largest"], "share treated": sums["treated"],
+            },
             method=f"augmented inverse propensity weighting, {self.outcome} outcome, {self.n_folds} folds",
+            **influence_error(design, influence, 1, 1),
         )  # fmt: skip
 
-    def _predicted(self, X, y, w, train: np.ndarray, test: np.ndarray, kind: str) -> np.ndarray:
-        rows, weight = X[train], None if w is None else w[train]
-        mean, unit = np.average(rows, axis=0, weights=weight), None
-        unit = np.sqrt(np.average((rows - mean) ** 2, axis=0, weights=weight))
-        unit = np.where(unit > 1e-12 * np.abs(mean), unit, np.inf)  # a constant says nothing
-        Z = np.column_stack([np.ones(len(train)), (rows - mean) / unit])
-        if kind == "linear":
-            beta = ridge_coef(Z, y[train], self.l2, weight)
-        else:
-            self._require_classes(y[train])
-            beta = logistic(Z, y[train], self.l2, weight)
-        z = beta[0] + ((X[test] - mean) / unit) @ beta[1:]
-        return sigmoid(z) if kind == "logistic" else z
+    def _scored(self, batch: Design, nuisances: Folded) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Score, treatment and propensity of each row, arrays (m,)."""
+        mu0, mu1, e = nuisances.own(batch)
+        t, kept = batch.treatments[:, 0], np.clip(e, *clip_bounds(self.clip, self.target))
+        if self.target == "ATE":
+            return ate_score(batch.outcome, t, mu0, mu1, kept), t, e
+        return att_score(batch.outcome, t, mu0, kept), t, e
+
+    def _sums(self, design: Design, nuisances: Folded) -> dict[str, Any]:
+        """What a pass over the rows adds up: shares and means, by weight."""
+        low, high = clip_bounds(self.clip, self.target)
+        total, weight, smallest, largest = np.zeros(5), 0.0, 1.0, 0.0
+        for batch in pieces(design):
+            score, t, e = self._scored(batch, nuisances)
+            asked, out = (t if self.target == "ATT" else np.ones(batch.n)), (e < low) | (e > high)
+            columns = np.column_stack([t, score, out, asked, asked * out])
+            total += columns.sum(axis=0) if batch.weight is None else batch.weight @ columns
+            weight += batch.n if batch.weight is None else float(batch.weight.sum())
+            smallest, largest = min(smallest, float(e.min())), max(largest, float(e.max()))
+        treated, score, clipped, asked, lost = total / weight
+        return {
+            "weight": weight, "treated": treated, "score": score, "clipped": clipped, "without overlap": lost / asked,
+            "smallest": smallest, "largest": largest,
+        }  # fmt: skip
+
+    def _require_overlap(self, design: Design, nuisances: Folded, sums: dict[str, Any]) -> None:
+        share = sums["without overlap"]
+        if share <= MAX_CLIPPED:
+            return
+        if not design.streamed:  # rows in memory tell for whom
+            e = np.concatenate([self._scored(batch, nuisances)[2] for batch in pieces(design)])
+            refuse_no_overlap(two_arms(design, type(self).__name__), e, self.clip, self.target)
+        who, below = ("treated units", "") if self.target == "ATT" else ("units", f"below {self.clip:g} or ")
+        raise EstimationError(
+            f"{share:.0%} of the {who} have a chance of {design.treatment_names[0]!r} {below}above {1 - self.clip:g} "
+            f"and nobody to be compared with, so the data carry no {self.target}. Adjust for less, or load a part of "
+            f"the table and ask for the ATO."
+        )
 
     def _check(self, design: Design) -> None:
         refuse_absorbed(design, type(self).__name__)
@@ -118,35 +149,12 @@ class InteractiveDML(InfluenceEstimator):
             raise DataError(f"clip is {self.clip!r}; it is between 0 and .5.")
         if not (np.isfinite(self.l2) and self.l2 >= 0):
             raise DataError(f"l2 is {self.l2!r}; it is a number of 0 or more.")
-        if design.streamed:
-            raise DataError("InteractiveDML needs its rows in memory; use PartiallyLinearDML on a stream.")
-        names = design.treatment_names
-        if len(names) > 1:
+        if len(names := design.treatment_names) > 1:
             raise DataError(f"InteractiveDML takes one treatment, not {' and '.join(names)}; use PartiallyLinearDML.")
-        if not np.isin(design.treatments, (0, 1)).all():
-            raise DataError(f"{names[0]!r} must be 0 or 1 in every row; use PartiallyLinearDML for amounts.")
-        if self.outcome == "logistic" and not np.isin(design.outcome, (0, 1)).all():
-            raise DataError("A logistic outcome must be 0 or 1 in every row; use outcome='linear'.")
-        if not (np.isfinite(design.outcome).all() and np.isfinite(design.matrix()).all()):
-            raise EstimationError("The outcome or a covariate is not finite. Drop those rows, or fill them in.")
-
-    def _require_arms(self, t: np.ndarray, fold: int) -> None:
-        if t.min() == t.max():
-            raise EstimationError(
-                f"Outside fold {fold + 1} every row is {'treated' if t[0] else 'untreated'}: nothing compares. "
-                f"Ask for fewer folds, or find rows of the other kind."
-            )
-
-    def _require_classes(self, y: np.ndarray) -> None:
-        if y.min() == y.max():
-            raise EstimationError("One arm outside a fold has one outcome in every row; use outcome='linear'.")
-
-    def _require_overlap(self, clipped: np.ndarray, e: np.ndarray, design: Design) -> None:
-        if clipped.mean() > 0.5:
-            raise EstimationError(
-                f"{clipped.mean():.0%} of rows have a propensity of {design.treatment_names[0]!r} below {self.clip:g} "
-                f"or above {1 - self.clip:g}: treated and untreated do not overlap. Adjust for less, or ask for ATT."
-            )
+        if not design.streamed:
+            two_arms(design, type(self).__name__)
+        if self.outcome == "logistic":
+            require_binary_outcome(design)
 
 
 def ate_score(y: np.ndarray, t: np.ndarray, mu0: np.ndarray, mu1: np.ndarray, e: np.ndarray) -> np.ndarray:
@@ -157,10 +165,3 @@ def ate_score(y: np.ndarray, t: np.ndarray, mu0: np.ndarray, mu1: np.ndarray, e:
 def att_score(y: np.ndarray, t: np.ndarray, mu0: np.ndarray, e: np.ndarray) -> np.ndarray:
     """The same for the treated, times their share; all arguments and the result are (n,)."""
     return (t - e * (1 - t) / (1 - e)) * (y - mu0)
-
-
-def ridge_coef(Z: np.ndarray, y: np.ndarray, l2: float, w: np.ndarray | None) -> np.ndarray:
-    """Ridge with a free first column."""
-    weighted = Z if w is None else Z * w[:, None]
-    penalty = np.diag(np.r_[0.0, np.full(Z.shape[1] - 1, float(l2))])
-    return np.linalg.lstsq(weighted.T @ Z + penalty, weighted.T @ y, rcond=1e-13)[0]

@@ -12,6 +12,7 @@ from causalrec.estimation.design_moments import DesignMoments, design_moments
 from causalrec.estimation.estimators import InfluenceEstimator
 from causalrec.estimation.linear_map import LinearMap
 from causalrec.estimation.normal_equations import LeastSquares, least_squares
+from causalrec.estimation.row_share import RowShare
 from causalrec.estimation.score_sums import influence_error
 
 __all__ = ["OLS", "Scores", "refuse_absorbed"]
@@ -74,9 +75,11 @@ class OLS(InfluenceEstimator):
         diagnostics = {f"variation of {name}": share for name, share in zip(names, solved.variation, strict=True)}
         diagnostics |= {"condition number": solved.condition, "covariates left out": float(len(solved.left_out))}
         diagnostics |= {"QR on the rows": 1.0} if solved.by_qr else {}
+        kept = scores.error(design)
+        diagnostics |= scores.of_rows.diagnostics(names)
         return self._keep(
             design, n_parameters=n_parameters, method="least squares", value=solved.coef[: len(names)],
-            diagnostics=diagnostics, **scores.error(design),
+            diagnostics=diagnostics, **kept,
         )  # fmt: skip
 
 
@@ -85,7 +88,7 @@ class Scores:
 
     def __init__(self, found: DesignMoments, solved: LeastSquares, covariance: str, n_parameters: int):
         self.k, self.n, self.covariance, self.squares = found.n_leading - 1, found.total.n, covariance, 0.0
-        self.n_parameters = n_parameters
+        self.n_parameters, self.of_rows = n_parameters, RowShare()
         self.weight = found.total.gram[0, 0]
         inverse = solved.root @ solved.root[: self.k].T
         maps = [-solved.coef[:, None], inverse]
@@ -107,6 +110,7 @@ class Scores:
         residual, left = values[:, 0] + batch.outcome, values[:, 1 : 1 + self.k]
         weight = 1.0 if batch.weight is None else batch.weight
         scaled = residual * weight
+        self.of_rows.add(left**2 * np.reshape(weight, (-1, 1)))
         self.squares += float(residual @ scaled)
         if self.covariance in ("HC2", "HC3") and not batch.clusters:
             leverage = weight * (1 / self.weight + (values[:, 1 + self.k :] ** 2).sum(axis=1))

@@ -55,22 +55,33 @@ def where_overlap_fails(X: np.ndarray, names: tuple[str, ...], fails: np.ndarray
     ]
 
 
-def refuse_no_overlap(arms: TwoArms, raw: np.ndarray, clip: float = MARGIN) -> None:
-    """Refuse an average over all units where many have a propensity outside [clip, 1 - clip].
+def refuse_no_overlap(
+    arms: TwoArms, raw: np.ndarray, clip: float = MARGIN, target: str = "ATE", max_share: float = MAX_CLIPPED
+) -> None:
+    """Refuse an average over units of whom too many have nobody to be compared with.
+
+    For the ATE those are units with a propensity outside [clip, 1 - clip]. The treated alone need untreated
+    units like them: for the ATT those are treated units above 1 - clip. The ATO leaves such units out by itself.
 
     Raises
     ------
     EstimationError : with the share of such units and the rule that finds them.
     """
-    fails = (raw < clip) | (raw > 1 - clip)
-    share = float(arms.weight @ fails / arms.weight.sum())
-    if share <= MAX_CLIPPED:
+    if target == "ATO":
         return
-    rules = where_overlap_fails(arms.X, arms.names, fails)
+    asked = np.ones(arms.n, dtype=bool) if target == "ATE" else arms.t == 1
+    fails = asked & ((raw > 1 - clip) | ((raw < clip) & (target == "ATE")))
+    share = float(arms.weight @ fails / (arms.weight @ asked))
+    if share <= max_share:
+        return
+    rules = where_overlap_fails(arms.X[asked], arms.names, fails[asked])
     whom = f" Overlap fails for {'; '.join(rules)}." if rules else ""
+    who = f"{arms.n:,} units" if target == "ATE" else f"{asked.sum():,} treated units"
+    chance = f"below {clip:g} or above {1 - clip:g}" if target == "ATE" else f"above {1 - clip:g}"
+    other = 'target="ATT" or "ATO"' if target == "ATE" else "the ATO"
     raise EstimationError(
-        f"{share:.0%} of {arms.n:,} units have a chance of {arms.treatment!r} below {clip:g} or above {1 - clip:g} "
-        f'and nobody to be compared with, so the data carry no ATE.{whom} Ask for target="ATT" or "ATO".'
+        f"{share:.0%} of {who} have a chance of {arms.treatment!r} {chance} "
+        f"and nobody to be compared with, so the data carry no {target}.{whom} Ask for {other}."
     )
 
 

@@ -61,6 +61,15 @@ def score_pairs(estimand: Estimand, data: Dataset, modifiers: Sequence[str]) -> 
         treatment=" or ".join(estimand.treatment),
         unit=data.unit,
         base=base.ravel(),
+        reason=_reason(by_history, [node for node in modifiers if data.column(node) != Column("purchases")]),
+    )
+
+
+def _reason(by_history: bool, kinds: Sequence[str]) -> str:
+    by = ", ".join(["item", *(["what the user bought before"] if by_history else []), *kinds])
+    return (
+        f"personal: each pair's own rate, smoothed, times a lift less 1; the lift differs by {by}, as far as the data "
+        f"say so (differences are shrunk, not tested)"
     )
 
 

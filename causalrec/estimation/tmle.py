@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 
-from causalrec.data.design import Design
 from causalrec.errors import DataError, EstimationError
-from causalrec.estimation.arm_means import ArmEstimator, arm_means, comparison_weights, refuse_target
-from causalrec.estimation.arms import TwoArms, two_arms
-from causalrec.estimation.doubly_robust import clip_bounds, dr_scores, refuse_clip
-from causalrec.estimation.nuisance import Nuisances, nuisances
-from causalrec.estimation.overlap import refuse_no_overlap
-from causalrec.threads import limit_threads
+from causalrec.estimation.arm_means import comparison_weights
+from causalrec.estimation.arms import TwoArms
+from causalrec.estimation.doubly_robust import AIPW
+from causalrec.estimation.nuisance import Nuisances
 
 __all__ = ["TMLE"]
 
 MARGIN = 1e-4  # of the outcome's range: a logit needs predictions inside it
 
 
-class TMLE(ArmEstimator):
+class TMLE(AIPW):
     """Targeted maximum likelihood for a binary treatment, with cross-fitted nuisances.
 
     Outcome regressions are moved along a logistic curve until their mean residual, weighted by the inverse
@@ -41,8 +38,13 @@ class TMLE(ArmEstimator):
     van der Laan, Rubin (2006), Int. J. Biostatistics 2(1). Zheng, van der Laan (2011), Targeted Learning,
     chapter 27. Gruber, van der Laan (2010), Int. J. Biostatistics 6(1), for outcomes that are scaled.
 
+    Raises
+    ------
+    EstimationError : what `AIPW` refuses, a constant outcome, outcomes beyond `bounds` or at one end of them.
+
     Examples
     --------
+    >>> from causalrec.data.design import Design
     >>> rng = np.random.default_rng(0)
     >>> x = rng.normal(size=400)
     >>> t = (rng.random(400) < 1 / (1 + np.exp(-x))).astype(float)
@@ -51,50 +53,27 @@ class TMLE(ArmEstimator):
     array([2.])
     """
 
+    _targets = ("ATE", "ATT")
+
     def __init__(
         self, outcome_model: Any = None, propensity_model: Any = None, *, n_folds: int = 5, clip: float = 0.01,
         target: str = "ATE", bounds: tuple[float, float] | None = None, random_state: int = 0,
         n_threads: int | None = None,
     ):  # fmt: skip
-        self.outcome_model = outcome_model
-        self.propensity_model = propensity_model
-        self.n_folds = n_folds
-        self.clip = clip
-        self.target = target
-        self.bounds = bounds
-        self.random_state = random_state
-        self.n_threads = n_threads
-
-    def fit(self, design: Design) -> Self:
-        """Estimate from a design in memory.
-
-        Raises
-        ------
-        EstimationError : one arm, no overlap, one class in a fold, a constant outcome, values that are not
-            finite or beyond `bounds`.
-        """
-        refuse_target(self.target, ("ATE", "ATT"))
-        refuse_clip(self.clip)
-        arms = two_arms(design, "TMLE")
-        low, high = _range(arms, self.bounds)
-        fold = design.folds(self.n_folds, self.random_state)
-        with limit_threads(self.n_threads):
-            found = nuisances(arms, fold, self.outcome_model, self.propensity_model, random_state=self.random_state)
-        if self.target == "ATE":
-            refuse_no_overlap(arms, found.e, self.clip)
-        e, moved = found.clipped(*clip_bounds(self.clip, self.target))
-        mu0, mu1, shifts = _targeted(arms, found, e, self.target, low, high)
-        scores, share = dr_scores(arms.y, arms.t, mu0, mu1, e, self.target)
-        means, influence = arm_means(scores, share, arms.weight)
-        return self._keep_arms(
-            design, arms, means, influence, weights=comparison_weights(arms.t, e, self.target), n_parameters=2,
-            method=f"TMLE, {self.n_folds} folds", target=self.target,
-            diagnostics={
-                "propensities clipped": moved, "smallest propensity": float(found.e.min()),
-                "largest propensity": float(found.e.max()), "fluctuation untreated": shifts[0],
-                "fluctuation treated": shifts[1],
-            },
+        super().__init__(
+            outcome_model, propensity_model, n_folds=n_folds, clip=clip, target=target, random_state=random_state,
+            n_threads=n_threads,
         )  # fmt: skip
+        self.bounds = bounds
+
+    def _prepare(self, arms: TwoArms) -> None:
+        _range(arms, self.bounds)
+
+    def _regressions(
+        self, arms: TwoArms, found: Nuisances, e: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray, dict[str, float]]:
+        mu0, mu1, shifts = _targeted(arms, found, e, self.target, *_range(arms, self.bounds))
+        return mu0, mu1, {"fluctuation untreated": shifts[0], "fluctuation treated": shifts[1]}
 
 
 def fluctuation(y: np.ndarray, offset: np.ndarray, weight: np.ndarray) -> float:

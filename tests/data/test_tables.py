@@ -13,7 +13,7 @@ SCORE = np.array([0.1, -2.5, 1e-300, 3.0])
 TABLES = {
     "effect scores": EffectScores(
         USER, ITEM, value=SCORE, stderr=np.abs(SCORE), propensity=np.array([0, 0.5, 1, 0.25]), treatment="display",
-        unit="probability of purchase",
+        unit="probability of purchase", reason="constant: no difference was found (p = 0.3 > 0.05)",
     ),
     "effect scores with a base": EffectScores(
         USER, ITEM, value=SCORE, stderr=np.abs(SCORE), propensity=np.array([0, 0.5, 1, 0.25]), base=SCORE**2,
@@ -21,7 +21,7 @@ TABLES = {
     "predictions": Predictions(USER, ITEM, score=SCORE),
     "ranking": Ranking(USER, ITEM, rank=np.array([1, 2, 1, 1]), score=SCORE),
 }  # fmt: skip
-FIELDS = "user", "item", "value", "stderr", "propensity", "treatment", "unit", "base", "score", "rank"
+FIELDS = "user", "item", "value", "stderr", "propensity", "treatment", "unit", "base", "reason", "score", "rank"
 
 
 @pytest.mark.parametrize("table", TABLES.values(), ids=TABLES)
@@ -37,6 +37,24 @@ def test_what_is_saved_is_what_is_loaded(table, tmp_path):
             assert loaded == saved
     assert len(found) == 4
     assert [entry.name for entry in tmp_path.iterdir()] == ["table.parquet"]
+
+
+def test_scores_of_an_older_version_have_no_reason(tmp_path):
+    table = TABLES["effect scores"].to_arrow()
+    old = table.replace_schema_metadata({"treatment": "display", "unit": "clicks"})
+    pq.write_table(old, tmp_path / "old.parquet")
+    found = EffectScores.load(tmp_path / "old.parquet")
+    assert (found.treatment, found.unit, found.reason) == ("display", "clicks", "")
+
+
+def test_scores_say_what_they_are():
+    text = str(TABLES["effect scores"])
+    assert text.startswith("Effect of display on 4 users and items: -2.5000 to +3.0000, median")
+    assert text.endswith("constant: no difference was found (p = 0.3 > 0.05)")
+    same = EffectScores(USER, ITEM, value=np.full(4, 0.5), stderr=np.full(4, 0.1), propensity=np.ones(4))
+    assert str(same) == "Effect of the treatment on 4 users and items: +0.5000 ± 0.1000 for all"
+    empty = EffectScores(*(np.array([]) for _ in range(5)))
+    assert str(empty) == "no effect scores"
 
 
 def test_saving_again_gives_the_same_bytes(tmp_path):

@@ -12,6 +12,7 @@ class Stream:
         self._design = design
         self.n, self.n_clusters, self.n_absorbed = design.n, design.n_clusters, design.n_absorbed
         self.treatment_names, self.covariate_names = design.treatment_names, design.covariate_names
+        self.matrix_names, self.blocks = design.matrix_names, design.blocks
 
     def batches(self, n_rows=1000):
         return self._design.batches(min(n_rows, 700))

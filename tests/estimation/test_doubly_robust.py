@@ -8,6 +8,7 @@ from causalrec.data.design import Design
 from causalrec.data.design_block import DesignBlock
 from causalrec.errors import DataError, EstimationError
 from causalrec.estimation.doubly_robust import AIPW
+from causalrec.estimation.tmle import TMLE
 from tests.estimation.planted import SHOWN, Line, Logit, expit, planted, refuse_contract, refuse_coverage
 from tests.estimation.streams import Stream
 
@@ -91,12 +92,41 @@ def test_the_overlap_effect_is_the_residual_on_residual_slope():
     np.testing.assert_allclose(linear(target="ATO")().fit(rows).value_[0], t @ y / (t @ t), rtol=1e-10)
 
 
-def test_default_models_are_linear_at_any_size():
-    rows = planted(0, n=6_000)
-    found = AIPW(n_folds=2).fit(rows).effect(SHOWN)
-    assert abs(found.value - 1) < 4 * found.stderr < 0.2
-    assert found.method == "AIPW, 2 folds"
-    assert 0 <= found.diagnostics["propensities clipped"] < 0.05
+def test_default_models_are_linear_below_2000_rows_and_say_so():
+    found = AIPW(n_folds=2).fit(planted(0, n=1_000)).effect(SHOWN)
+    assert found.method == "AIPW, 2 folds; linear nuisances, as there are fewer than 2,000 rows, or than 50 of a kind"
+    assert not any("weight of" in name for name in found.diagnostics)
+
+
+@pytest.mark.parametrize("kind", [AIPW, TMLE])
+def test_default_models_of_many_rows_follow_curves_and_say_what_they_stacked(kind):
+    rows = planted(0, n=2_500, curve_outcome=True, curve_propensity=True)
+    found = kind(n_folds=2).fit(rows).effect(SHOWN)
+    assert abs(found.value - 1) < 3 * found.stderr < 0.2
+    assert "stacked of lines, splines and boosting, as there are 2,000 rows or more" in found.method
+    for what in ("outcome untreated", "outcome treated", "propensity"):
+        shares = [share for name, share in found.diagnostics.items() if name.startswith(f"{what}, weight of")]
+        assert len(shares) == 4
+        assert sum(shares) == pytest.approx(1)
+        assert min(shares) >= 0
+
+
+def test_default_models_stay_linear_where_an_arm_or_an_outcome_is_rare():
+    rows = planted(0, n=2_500)
+    rare = replace(rows, outcome=(np.arange(2_500) % 60 == 0).astype(float))
+    assert "linear nuisances" in AIPW(n_folds=2).fit(rare).method_
+
+
+def test_default_models_take_constant_rare_and_many_columns_with_weights():
+    n, rng = 3_300, np.random.default_rng(0)
+    rows, rare = planted(0, n=n), (np.arange(n) == 7).astype(float)
+    few = np.column_stack([rows.covariates, np.ones(n), rare, rng.integers(0, 2, n)])
+    many = np.column_stack([few, rng.normal(size=(n, 50))])
+    for X, n_models in ((few, 4), (many, 2)):
+        design = replace(rows, covariates=X, covariate_names=(), weight=rng.integers(0, 3, n).astype(float))
+        found = AIPW(n_folds=2).fit(design)
+        assert abs(found.value_[0] - 1) < 4 * found.stderr_[0]
+        assert sum("propensity, weight of" in name for name in found.diagnostics_) == n_models
 
 
 @pytest.mark.parametrize("target", ["ATE", "ATT", "ATO"])
@@ -142,7 +172,7 @@ def test_refusals():
         (replace(rows, outcome=np.where(np.arange(200) == 3, np.nan, rows.outcome)), "the outcome 1"),
         (replace(rows, covariates=np.where(rows.covariates > 2, np.inf, rows.covariates)), "infinite"),
         (replace(rows, weight=np.linspace(-1, 1, 200)), "100 of 200 weights are negative"),
-        (replace(rows, weight=np.zeros(200)), "All weights are 0"),
+        (replace(rows, weight=np.zeros(200)), "All 200 weights are 0"),
         (replace(rows, absorbed=(np.zeros(200, int),)), "groups"),
     ]:
         with pytest.raises(EstimationError, match=match):

@@ -1,10 +1,12 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from causalrec.data import Column, Dataset, absorbed, grid
+from causalrec.data import Column, Dataset, absorbed, design, grid
 from causalrec.data.blocks import item_block
 from causalrec.errors import DataError, EstimationError, MissingColumnsError
-from causalrec.estimation import Absorbed, estimate_effect, grid_plan, grid_regression
+from causalrec.estimation import IPW, Absorbed, estimate_effect, grid_plan, grid_regression, risk_ratio
 from causalrec.estimation.ols import OLS
 from causalrec.graph import CausalGraph
 from causalrec.identification import Estimand, identify
@@ -324,10 +326,31 @@ def test_what_is_no_choice_is_refused(keywords, message):
         estimate_effect(effect_of("shown", on="clicked", within=("taste",)), Dataset.from_frames(flat()), **keywords)
 
 
-def test_conditional_effects_are_refused():
-    estimand = Estimand(("shown",), "clicked", "adjustment", conditional=("device",))
-    with pytest.raises(EstimationError, match="no estimator yet"):
-        estimate_effect(estimand, Dataset.from_frames(flat()))
+def test_the_estimand_and_the_scale_choose_what_comes_out():
+    table = {**flat(), "bought": flat()["clicked"] > 0}
+    data, estimand = Dataset.from_frames(table), Estimand(("shown",), "bought", "adjustment", ("taste",))
+    ratio = estimate_effect(estimand, data, scale="risk ratio", estimator=IPW())
+    assert ratio.value == pytest.approx(risk_ratio(IPW().fit(design(estimand, data))).value, rel=1e-12)
+    within = replace(estimand, conditional=("device",))
+    chosen = np.array(table["device"]) == "app"
+    app = {name: np.asarray(column)[chosen] for name, column in table.items()}
+    own = estimate_effect(estimand, Dataset.from_frames(app), estimator=OLS())
+    assert estimate_effect(within, data, estimator=OLS())["app"].value == pytest.approx(own.value, rel=1e-9)
+    with pytest.raises(EstimationError, match="A risk ratio within values of device cannot be had yet"):
+        estimate_effect(within, data, scale="risk ratio")
+    with pytest.raises(DataError, match="no scale 'log': choose 'difference', 'risk ratio' or 'odds ratio'"):
+        estimate_effect(estimand, data, scale="log")
+
+
+@pytest.mark.parametrize("form", ["to_markdown", "to_latex", "to_json", "_repr_html_"])
+def test_groups_and_ratios_are_written_in_every_form(form):
+    data = Dataset.from_frames({**flat(), "bought": flat()["clicked"] > 0})
+    estimand = Estimand(("shown",), "bought", "adjustment", ("taste",))
+    groups = estimate_effect(replace(estimand, conditional=("device",)), data, estimator=OLS())
+    ratio = estimate_effect(estimand, data, scale="odds ratio", estimator=IPW())
+    for found, values in ((groups, [*groups.value, *groups.stderr]), (ratio, [ratio.value, *ratio.interval()])):
+        text = getattr(found, form)()
+        assert all(f"{value:.4f}".lstrip("+-") in text or str(value) in text for value in values)
 
 
 # What comes out

@@ -8,7 +8,7 @@ from causalrec.estimation.frontdoor import LinearFrontDoor
 from causalrec.estimation.frontdoor_robust import FrontDoor
 from causalrec.estimation.plug_in import PlugIn
 from tests.estimation.mediated import BENT, NEXT, PATH, THROUGH, binary_mediated, mediated
-from tests.estimation.planted import Line, Logit, refuse_contract, refuse_coverage
+from tests.estimation.planted import Line, Logit, refuse_coverage
 
 N_RUNS = 200
 
@@ -79,10 +79,6 @@ def test_binary_rows_agree_with_the_plug_in_and_the_truth():
     np.testing.assert_allclose(robust.value_, shares.value_, atol=0.1 * shares.stderr_[0])
     np.testing.assert_allclose(robust.stderr_, shares.stderr_, rtol=0.02)
     assert abs(robust.value_[0] - truth) < 4 * robust.stderr_[0]
-
-
-def test_the_contract():
-    refuse_contract(estimator, mediated(0, covariate=True))
 
 
 def test_an_effect_of_default_models():

@@ -7,7 +7,6 @@ from causalrec.errors import DataError, EstimationError
 from causalrec.estimation.interactive import InteractiveDML
 from causalrec.estimation.logistic import logistic
 from causalrec.identification import Estimand
-from tests.estimation.streams import Stream
 from tests.estimation.test_dml import splits
 from tests.estimation.test_ols import blocks, replaced
 
@@ -101,32 +100,45 @@ def test_weights_count_as_repetition():
 
 
 def test_overlap_is_reported_and_its_absence_refused():
-    found = InteractiveDML(clip=0.2).fit(sample(strength=1.5))
-    assert 0.1 < found.diagnostics_["share of propensities clipped"] < 0.9
-    with pytest.raises(EstimationError, match="treated and untreated do not overlap"):
+    found = InteractiveDML(clip=0.1).fit(sample(strength=1.5))
+    assert 0.05 < found.diagnostics_["share of propensities clipped"] < 0.2
+    with pytest.raises(EstimationError, match=r"carry no ATE.* Ask for target=.ATT. or .ATO."):
         InteractiveDML(l2=0.1, clip=0.1).fit(sample(strength=60.0))
     rows = sample()
     with pytest.raises(EstimationError, match="there is no overlap"):
         InteractiveDML(l2=0.0).fit(replaced(rows, treatments=(rows.covariates[:, :1] > 0).astype(float)))
 
 
+def test_the_treated_need_counterparts_and_the_untreated_do_not():
+    rng = np.random.default_rng(0)
+    x = np.r_[rng.normal(size=800), rng.normal(-9, 1, size=4_000)]  # many who would never be treated
+    t = (rng.random(4_800) < 1 / (1 + np.exp(0.5 - x))).astype(float)
+    rows = Design(x + t + rng.normal(size=4_800), t[:, None], x[:, None], (), {}, treatment_names=("a",))
+    with pytest.raises(EstimationError, match="carry no ATE"):
+        InteractiveDML(l2=0.1).fit(rows)
+    found = InteractiveDML(l2=0.1, target="ATT").fit(rows)
+    assert found.value_[0] == pytest.approx(1, abs=4 * found.stderr_[0])
+    assert found.diagnostics_["share of propensities clipped"] < 0.01
+    apart = replaced(rows, treatments=(x > -4)[:, None].astype(float))
+    with pytest.raises(EstimationError, match=r"of 8\d\d treated units have a chance of 'a' above 0.99.* no ATT"):
+        InteractiveDML(l2=0.1, target="ATT").fit(apart)
+
+
 def test_bad_input_is_refused():
     rows = sample()
-    with pytest.raises(EstimationError, match="every row is treated"):
+    with pytest.raises(EstimationError, match="nobody to compare with"):
         InteractiveDML().fit(replaced(rows, treatments=np.ones((800, 1))))
-    with pytest.raises(DataError, match="'a' must be 0 or 1"):
+    with pytest.raises(EstimationError, match=r"'a' has the values 0 .*, 2 "):
         InteractiveDML().fit(replaced(rows, treatments=rows.treatments * 2))
     with pytest.raises(DataError, match="logistic outcome must be 0 or 1"):
         InteractiveDML("logistic").fit(rows)
-    with pytest.raises(EstimationError, match="one outcome in every row"):
+    with pytest.raises(EstimationError, match="one class"):
         InteractiveDML("logistic").fit(replaced(rows, outcome=rows.treatments[:, 0]))
     with pytest.raises(DataError, match="target is 'LATE'"):
         InteractiveDML(target="LATE").fit(rows)
     with pytest.raises(DataError, match="clip is 0"):
         InteractiveDML(clip=0).fit(rows)
-    with pytest.raises(DataError, match="needs its rows in memory"):
-        InteractiveDML().fit(Stream(rows))
     bad = rows.covariates.copy()
     bad[0, 0] = np.nan
-    with pytest.raises(EstimationError, match="not finite"):
+    with pytest.raises(EstimationError, match="missing or infinite"):
         InteractiveDML().fit(replaced(rows, covariates=bad))

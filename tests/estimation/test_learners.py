@@ -258,8 +258,41 @@ def test_what_learners_refuse():
     with pytest.raises(DataError, match="absorb"):
         SLearner(**LINEAR).fit(Design(design.outcome, design.treatments, X, (np.arange(300) % 3,), {}, ("shown",)))
     apart = Design(design.outcome, (X[:, :1] > 0).astype(float), X * 50, (), {}, ("shown",))
-    with pytest.raises(EstimationError, match="No overlap"):
+    with pytest.raises(EstimationError, match="nobody to be compared with"):
         DRLearner(**LINEAR).fit(apart)
     twice = Design(design.outcome, design.treatments, np.column_stack([X, X[:, 0]]), (), {}, ("shown",))
     with pytest.raises(EstimationError, match="collinear"):
         DRLearner(**LINEAR).fit(twice)
+
+
+def test_the_default_follows_smooth_effects_that_boosting_alone_cuts_into_steps():
+    from sklearn.ensemble import GradientBoostingRegressor
+
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(300, 3))
+    t = rng.integers(0, 2, 300).astype(float)
+    effect = np.exp(0.5 * X[:, 0] + 0.5 * X[:, 1])
+    rows = Design(X.sum(axis=1) + t * effect + 0.5 * rng.normal(size=300), t[:, None], X, (), {}, ("shown",))
+    default, boosted = (
+        TLearner(model, n_folds=2).fit(rows) for model in (None, GradientBoostingRegressor(random_state=0))
+    )
+    errors = [np.sqrt(((learner.proxy(X) - effect) ** 2).mean()) for learner in (default, boosted)]
+    assert errors[0] < 0.6 * errors[1]
+    shares = [share for name, share in default.diagnostics_.items() if name.startswith("outcome treated, weight of")]
+    assert len(shares) == 4
+    assert sum(shares) == pytest.approx(1)
+
+
+def test_the_default_takes_weights():
+    rows, X = planted(0, 300, weight=np.random.default_rng(0).random(300))
+    assert np.isfinite(XLearner(n_folds=2).fit(rows).proxy(X)).all()
+    assert "GaussianProcess" not in str(DRLearner(n_folds=2).fit(rows).diagnostics_)
+
+
+def test_a_list_is_stacked_and_binary_outcomes_too():
+    rng = np.random.default_rng(0)
+    X, t = rng.normal(size=(2_000, 1)), rng.integers(0, 2, 2_000).astype(float)
+    design = Design((rng.random(2_000) < 0.3 + 0.2 * t).astype(float), t[:, None], X, (), {}, ("shown",), ("a",))
+    chances = [LogisticRegression(), LogisticRegression(C=1e-3)]
+    found = TLearner(chances, chances, n_folds=2).fit(design)
+    assert found.proxy(X).mean() == pytest.approx(0.2, abs=4 * found.stderr_[0])

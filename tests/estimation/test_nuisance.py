@@ -8,8 +8,9 @@ from sklearn.svm import LinearSVC
 
 from causalrec.errors import DataError, EstimationError
 from causalrec.estimation.arms import two_arms
+from causalrec.estimation.cross_fitting import cross_fitted
 from causalrec.estimation.doubly_robust import AIPW
-from causalrec.estimation.nuisance import cross_fitted, nuisances
+from causalrec.estimation.nuisance import nuisances
 from causalrec.estimation.stacking import convex_weights
 from tests.estimation.planted import Line, Logit, planted, refuse_coverage
 
@@ -19,7 +20,7 @@ def test_out_of_fold_predictions_are_those_of_a_loop():
 
     rows = planted(0)
     fold = rows.folds(5, 0)
-    ours = cross_fitted(LinearRegression(), rows.covariates, rows.outcome, fold)
+    ours = cross_fitted(LinearRegression(), rows.covariates, rows.outcome, fold).value
     peer = cross_val_predict(LinearRegression(), rows.covariates, rows.outcome, cv=PredefinedSplit(fold))
     np.testing.assert_allclose(ours, peer, rtol=1e-9, atol=1e-10)
 
@@ -28,7 +29,7 @@ def test_no_unit_sees_its_own_outcome():
     rows = planted(0)
     fold, moved = rows.folds(5, 0), rows.outcome.copy()
     moved[7] += 1e6
-    first, again = (cross_fitted(LinearRegression(), rows.covariates, y, fold) for y in (rows.outcome, moved))
+    first, again = (cross_fitted(LinearRegression(), rows.covariates, y, fold).value for y in (rows.outcome, moved))
     np.testing.assert_array_equal(first[fold == fold[7]], again[fold == fold[7]])
     assert not np.allclose(first, again)
 
@@ -37,8 +38,8 @@ def test_weights_reach_the_last_step_of_a_pipeline():
     rows = planted(0)
     fold, weight = rows.folds(2, 0), np.where(np.arange(rows.n) % 2, 1.0, 1e-9)
     pipeline = make_pipeline(StandardScaler(), LinearRegression())
-    weighted = cross_fitted(pipeline, rows.covariates, rows.outcome, fold, weight=weight)
-    odd = cross_fitted(pipeline, rows.covariates, rows.outcome, fold, among=np.arange(rows.n) % 2 == 1)
+    weighted = cross_fitted(pipeline, rows.covariates, rows.outcome, fold, weight=weight).value
+    odd = cross_fitted(pipeline, rows.covariates, rows.outcome, fold, among=np.arange(rows.n) % 2 == 1).value
     np.testing.assert_allclose(weighted, odd, atol=1e-5)
     with pytest.raises(EstimationError, match="KNeighborsRegressor takes none"):
         cross_fitted(KNeighborsRegressor(), rows.covariates, rows.outcome, fold, weight=weight)

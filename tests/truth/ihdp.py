@@ -25,6 +25,13 @@ def boosting(random_state: int = 0) -> Any:
     return GradientBoostingRegressor(random_state=random_state)
 
 
+def stack() -> Any:
+    """What learners of effects by unit stack for 672 rows of 25 covariates."""
+    from causalrec.estimation.default_models import outcome_models
+
+    return outcome_models(672, 25)
+
+
 def forest() -> Any:
     """EconML's causal forest in its adapter."""
     from econml.dml import CausalForestDML
@@ -38,12 +45,15 @@ LEARNERS: dict[str, Callable[[], Any]] = {
     "S-learner": lambda: named("SLearner"),
     "T-learner": lambda: named("TLearner"),
     "X-learner": lambda: named("XLearner"),
+    "T-learner, gradient boosting": lambda: named("TLearner", boosting()),
     "DR-learner, linear in the covariates": lambda: named("DRLearner"),
     "R-learner, linear in the covariates": lambda: named("RLearner"),
     "causal forest": lambda: forest(),
     "AIPW": lambda: named("AIPW"),
     "AIPW, gradient boosting": lambda: named("AIPW", boosting()),
+    "AIPW, the learners' stack": lambda: named("AIPW", stack()),
     "TMLE": lambda: named("TMLE"),
+    "TMLE, the learners' stack": lambda: named("TMLE", stack()),
     "OLS": lambda: named("OLS"),
     "entropy balancing": lambda: named("EntropyBalancing"),
 }

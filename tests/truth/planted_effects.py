@@ -3,18 +3,45 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from functools import lru_cache
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from causalrec.data.design import Design
 from causalrec.identification import identify
 from tests.estimation.mediated import BENT, NEXT, PATH, binary_mediated, mediated
-from tests.estimation.planted import Line, Logit, expit, planted
+from tests.estimation.planted import Line, Logit, planted
 from tests.estimation.test_plug_in import GRAPHS, model_of, sample, truth_of
 from tests.truth.estimators import named
+from tests.truth.planted_intervals import (
+    amounts_by_cluster,
+    by_econml,
+    dowhy_lines,
+    effect_of_unit,
+    of_group,
+    of_ratio,
+    ratio,
+    streamed,
+    weak,
+    weak_interval,
+    wild,
+)  # fmt: skip
+from tests.truth.planted_worlds import (
+    SLOPE,
+    amounts,
+    binary,
+    clustered,
+    curved,
+    effect_at_overlap,
+    effect_on_treated,
+    few_columns,
+    instrument,
+    personal,
+    plain,
+    risk_difference,
+    two_ways,
+    weighted,
+)  # fmt: skip
 
 __all__ = ["CASES", "Case"]
 
@@ -30,98 +57,24 @@ class Case:
     make : callable
         Seed -> rows.
     fit : callable
-        Rows -> fitted estimator.
+        Rows -> fitted estimator, or an interval.
     truth : float or callable of the rows
     heavy : bool
         400 runs in the place of 1,000.
+    claimed : bool
+        Whether the intervals should hold; a row that should not shows what a choice costs.
     """
 
     make: Callable[[int], Any]
     fit: Callable[[Any], Any]
     truth: float | Truth = 1.0
     heavy: bool = False
+    claimed: bool = True
 
 
 def by(name: str, *args: Any, **params: Any) -> Callable[[Any], Any]:
     """Fit an estimator of that name to a design."""
     return lambda rows: named(name, *args, **params).fit(rows)
-
-
-def plain(seed: int) -> Design:
-    return planted(seed)
-
-
-def clustered(seed: int) -> Design:
-    return planted(seed, n=600, n_per_cluster=6)
-
-
-def curved(seed: int) -> Design:
-    return planted(seed, n=1_000, curve_outcome=True, curve_propensity=True)
-
-
-def personal(seed: int) -> Design:
-    """The effect grows with a covariate that is more likely among the treated."""
-    return planted(seed, n=800, slope=0.7)
-
-
-def binary(seed: int) -> Design:
-    return planted(seed, n=800, binary=True)
-
-
-@lru_cache
-def risk_difference() -> float:
-    """Effect on a binary outcome, averaged over the three normal covariates of `planted`."""
-    level = np.random.default_rng(0).normal(size=4_000_000) * np.sqrt(1.5)
-    return float((expit(0.8 * level + 0.5) - expit(0.8 * level - 0.5)).mean())
-
-
-@lru_cache
-def effect_on_treated() -> float:
-    """Effect on the treated of `personal`."""
-    x = np.random.default_rng(0).normal(size=(4_000_000, 2))
-    e = expit(0.6 * x[:, 0] - 0.4 * x[:, 1])
-    return float(1 + 0.7 * (e * x[:, 0]).mean() / e.mean())
-
-
-@lru_cache
-def effect_at_overlap() -> float:
-    """Effect where both arms are likely, of `personal`."""
-    x = np.random.default_rng(0).normal(size=(4_000_000, 2))
-    e = expit(0.6 * x[:, 0] - 0.4 * x[:, 1])
-    return float(1 + 0.7 * (e * (1 - e) * x[:, 0]).mean() / (e * (1 - e)).mean())
-
-
-def amounts(seed: int, n: int = 500) -> Design:
-    """A treatment in amounts, errors that grow with it, and ten covariates."""
-    rng = np.random.default_rng(seed)
-    X = rng.normal(size=(n, 10))
-    t = X[:, :3].sum(axis=1) + rng.normal(size=n)
-    y = t + X[:, :5].sum(axis=1) + rng.normal(size=n) * (1 + t**2 / 4) ** 0.5
-    return Design(y, t[:, None], X, (), {})
-
-
-def weighted(seed: int) -> Design:
-    """The same with weights that know nothing of the rest."""
-    return replace(amounts(seed), weight=np.random.default_rng(seed).gamma(2.0, size=500))
-
-
-def two_ways(seed: int, n: int = 3_000) -> Design:
-    """Users and items, both with effects that the treatment follows, and shocks that their rows share."""
-    rng = np.random.default_rng(seed)
-    user, item = rng.integers(0, 60, n), rng.integers(0, 50, n)
-    a, b = rng.normal(size=60)[user], rng.normal(size=50)[item]
-    t = a + b + rng.normal(size=n)
-    y = t + 2 * a - b + rng.normal(size=n)
-    return Design(y, t[:, None], rng.normal(size=(n, 1)), (user, item), {"user": user, "item": item})
-
-
-def instrument(seed: int, n: int = 600, n_instruments: int = 1) -> Design:
-    """Instruments of good strength; treatment and outcome share a hidden cause."""
-    rng = np.random.default_rng(seed)
-    x, hidden, Z = rng.normal(size=n), rng.normal(size=n), rng.normal(size=(n, n_instruments))
-    t = Z.sum(axis=1) / n_instruments**0.5 * 0.6 + 0.5 * x + hidden + rng.normal(size=n)
-    y = t + x + 2 * hidden + rng.normal(size=n)
-    return Design(y, t[:, None], x[:, None], (), {}, instruments=Z)
 
 
 def shares(strategy: str, n: int = 500) -> Case:
@@ -190,6 +143,7 @@ CASES: dict[str, Case] = {
         lambda seed: planted(seed, n=2_000, curve_outcome=True, curve_propensity=True),
         by("AIPW", **boosting()),
         heavy=True,
+        claimed=False,
     ),
     "TMLE": Case(personal, by("TMLE", **linear())),
     "TMLE, ATT": Case(personal, by("TMLE", **linear(), **ATT), lambda rows: effect_on_treated()),
@@ -213,4 +167,27 @@ CASES: dict[str, Case] = {
     "X-learner, average": Case(personal, by("XLearner", **linear())),
     "R-learner, average": Case(personal, by("RLearner", **linear())),
     "DR-learner, average": Case(personal, by("DRLearner", **linear())),
+    "DR-learner, one unit": Case(personal, effect_of_unit("DRLearner", **linear()), 1 + SLOPE),
+    "R-learner, one unit": Case(personal, effect_of_unit("RLearner", **linear()), 1 + SLOPE),
+    "groups by predicted effect, the last fifth": Case(personal, of_group(-1, **linear()), 0.0),
+    "groups by predicted effect, last less first": Case(personal, of_group(None, **linear()), 0.0),
+    "OLS, from a file in batches": Case(few_columns, streamed("OLS")),
+    "partially linear DML, from a file in batches": Case(few_columns, streamed("PartiallyLinearDML")),
+    "wild cluster bootstrap, 8 clusters": Case(lambda seed: amounts_by_cluster(seed, 8), wild),
+    "wild cluster bootstrap, 15 clusters": Case(lambda seed: amounts_by_cluster(seed, 15), wild),
+    "Anderson-Rubin, weak instruments": Case(weak, weak_interval),
+    "risk ratio (logarithm), AIPW": Case(
+        binary, of_ratio("risk_ratio", "AIPW", **linear()), lambda rows: ratio("risk_ratio")
+    ),
+    "odds ratio (logarithm), AIPW": Case(
+        binary, of_ratio("odds_ratio", "AIPW", **linear()), lambda rows: ratio("odds_ratio")
+    ),
+    "GLM of statsmodels, logit": Case(binary, by("GLMEstimator", "logit"), lambda rows: risk_difference()),
+    "GLM of statsmodels, Gaussian, interactions": Case(personal, by("GLMEstimator", "gaussian", interactions=True)),
+    "EconML LinearDML": Case(personal, by_econml("LinearDML")),
+    "EconML LinearDRLearner": Case(personal, by_econml("LinearDRLearner")),
+    "EconML CausalForestDML, average": Case(
+        personal, by_econml("CausalForestDML", n_estimators=48, min_samples_leaf=10, n_jobs=1), heavy=True
+    ),
+    "DoWhy linear regression, bootstrap": Case(plain, dowhy_lines, heavy=True),
 }

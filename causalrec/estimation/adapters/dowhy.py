@@ -15,6 +15,8 @@ from causalrec.data.design import Design
 from causalrec.errors import DataError, EstimationError
 from causalrec.estimation.estimators import InfluenceEstimator
 from causalrec.estimation.learners.modifiers import one_treatment
+from causalrec.estimation.row_order import row_order
+from causalrec.estimation.row_share import left_over, variation_of
 
 __all__ = ["DoWhyEstimator"]
 
@@ -53,10 +55,13 @@ class DoWhyEstimator(InfluenceEstimator):
         DataError : no DoWhy estimator class, weights, instruments, or what no estimator of units takes.
         EstimationError : too few draws, a matching estimator, or an estimate that is not a number.
         """
-        one_treatment(design)
+        treatment, t = one_treatment(design)
         self._refuse(design)
-        order = np.argsort(design.row_keys(), kind="stable")
-        rows = design.rows(order)
+        X = design.matrix()
+        if design.n < X.shape[1] + 4:
+            raise EstimationError(f"{design.n} rows are too few for {X.shape[1] + 2} coefficients and their error.")
+        diagnostics = variation_of(treatment, t, left_over(t, X))
+        rows = design.rows(row_order(design))
         value = self._estimate(rows)
         name = min(rows.n_clusters, key=rows.n_clusters.__getitem__) if rows.clusters else None
         codes = np.arange(rows.n) if name is None else np.unique(rows.clusters[name], return_inverse=True)[1]
@@ -68,8 +73,8 @@ class DoWhyEstimator(InfluenceEstimator):
             drawn.append(self._estimate(rows.rows(chosen)))
         return self._keep(
             design, value=np.array([value]), influence=None, covariance=np.array([[np.var(drawn, ddof=1)]]),
-            dof=np.inf if name is None else len(members) - 1, n_parameters=1,
-            n_clusters={name: len(members)} if name else None,
+            dof=float(min(self.n_draws, len(members)) - 1), n_parameters=1,
+            n_clusters={name: len(members)} if name else None, diagnostics=diagnostics,
             method=f"DoWhy {self.kind.__name__}, error of {self.n_draws} bootstrap refits",
         )  # fmt: skip
 
@@ -85,6 +90,10 @@ class DoWhyEstimator(InfluenceEstimator):
             raise DataError(f"{name} takes more than covariates; its design is not one of adjustment.")
         if design.weight is not None:
             raise DataError(f"DoWhy's {name} takes no weights of units; leave them out, or take our estimators.")
+        if len(design.clusters) > 1:
+            raise DataError(
+                f"A bootstrap draws clusters of one kind, and the design has {' and '.join(design.clusters)}: name one."
+            )
         if self.n_draws < 20:
             raise EstimationError(f"{self.n_draws} bootstrap draws give no standard error to speak of; ask for 100.")
 

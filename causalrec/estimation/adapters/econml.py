@@ -10,11 +10,13 @@ import numpy as np
 
 from causalrec.data.design import Design
 from causalrec.errors import DataError, EstimationError
-from causalrec.estimation.adapters.econml_influence import Average, average_effect
+from causalrec.estimation.adapters.econml_influence import Average, average_effect, learned_of_treatment
 from causalrec.estimation.estimators import InfluenceEstimator
 from causalrec.estimation.forest import prediction_rows, refuse_large_forest
 from causalrec.estimation.learners.modifiers import modifier_matrix, modifier_places, one_treatment
 from causalrec.estimation.learners.unit_effects import UnitEffects
+from causalrec.estimation.row_order import row_order
+from causalrec.estimation.unit_weights import unit_weights
 
 __all__ = ["EconMLEstimator"]
 
@@ -59,20 +61,28 @@ class EconMLEstimator(InfluenceEstimator):
         """
         from copy import deepcopy
 
-        _, t = one_treatment(design)
-        matrix, places = design.matrix(), modifier_places(design, self.modifiers)
-        refuse_large_forest(self.estimator, design.n, matrix.shape[1], self.max_memory)
+        one_treatment(design)
+        unit_weights(design)
+        order = row_order(design)  # EconML's folds and trees go by position
+        rows = design.rows(order)
+        matrix, places = rows.matrix(), modifier_places(rows, self.modifiers)
+        refuse_large_forest(self.estimator, rows.n, matrix.shape[1], self.max_memory)
+        t = rows.treatments[:, 0]
         X, W = (part if part.shape[1] else None for part in (matrix[:, places], np.delete(matrix, places, axis=1)))
         self.n_modifiers_ = len(places)
         self.estimator_ = deepcopy(self.estimator)
-        self._fit(design, t, X, W)
-        found = _with_error(average_effect(self.estimator_, design, t, X), self.estimator_, design)
-        name = type(self.estimator_).__name__
+        self._fit(rows, t, X, W)
+        diagnostics = learned_of_treatment(self.estimator_, rows)
+        found = _with_error(average_effect(self.estimator_, rows, t, X), self.estimator_, rows)
+        if hasattr(self.estimator_, "_cached_values"):
+            self.estimator_._cached_values = None  # the rows themselves
+        name, own = type(self.estimator_).__name__, found.influence is not None
+        influence = np.empty((design.n, 1))
+        influence[order, 0] = found.influence if own else np.nan
         return self._keep(
-            design, value=np.array([found.value]),
-            influence=None if found.influence is None else found.influence[:, None], n_parameters=1,
-            covariance=None if found.influence is not None else np.array([[found.stderr**2]]),
-            dof=None if found.influence is not None else np.inf, method=f"EconML {name}, {found.words}",
+            design, value=np.array([found.value]), influence=influence if own else None, n_parameters=1,
+            covariance=None if own else np.array([[found.stderr**2]]), dof=None if own else np.inf,
+            diagnostics=diagnostics, method=f"EconML {name}, {found.words}",
         )  # fmt: skip
 
     def effects(self, rows: Design | np.ndarray, *, unit: str = "outcome") -> UnitEffects:
@@ -128,11 +138,16 @@ class EconMLEstimator(InfluenceEstimator):
                 f"EconML's {type(self.estimator_).__name__} takes no {what.get(lacking[0], lacking[0])}; name all "
                 f"covariates as modifiers, or take another estimator."
             )
+        given = {name: value for name, value in given.items() if name in known}
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # EconML warns of column vectors and of its own defaults
-            self.estimator_.fit(
-                design.outcome, t, **{name: value for name, value in given.items() if name in known}
-            )  # fmt: skip
+            try:
+                self.estimator_.fit(design.outcome, t, **given)
+            except (ValueError, AttributeError, TypeError, ZeroDivisionError, np.linalg.LinAlgError) as error:
+                name, treatment = type(self.estimator_).__name__, design.treatment_names[0]
+                raise EstimationError(
+                    f"EconML's {name} could not be fitted to {treatment!r} in {design.n:,} rows: {error}"
+                ) from error
 
 
 def _with_error(found: Average | None, estimator: Any, design: Design) -> Average:

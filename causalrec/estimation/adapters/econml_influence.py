@@ -9,9 +9,14 @@ from typing import Any
 import numpy as np
 
 from causalrec.data.design import Design
+from causalrec.errors import EstimationError
+from causalrec.estimation.arms import two_arms
 from causalrec.estimation.forest import prediction_rows
+from causalrec.estimation.overlap import refuse_no_overlap
+from causalrec.estimation.row_share import variation_of
+from causalrec.estimation.unit_weights import unit_weights
 
-__all__ = ["Average", "average_effect"]
+__all__ = ["Average", "average_effect", "learned_of_treatment"]
 
 MIN_VARIANCE = 0.01  # of a binary treatment given the covariates, the bound of EconML's own forests
 
@@ -37,6 +42,29 @@ def average_effect(estimator: Any, design: Design, t: np.ndarray, X: np.ndarray 
             if found is not None and found.influence is not None and np.isfinite(found.influence).all():
                 return found
     return _from_inference(estimator, X)
+
+
+def learned_of_treatment(estimator: Any, design: Design) -> dict[str, float]:
+    """Diagnostics of what EconML's own model of the treatment leaves of it; none where it kept no such model.
+
+    Raises
+    ------
+    EstimationError : no overlap for a fifth of the units, or a treatment that varies in one of them alone.
+    """
+    t = design.treatments[:, 0]
+    if design.instruments.shape[1] or not _same_rows(estimator, design, t):
+        return {}
+    of_treatment = np.asarray(estimator._cached_values.nuisances[1]).reshape(design.n, -1)
+    residuals = hasattr(estimator, "residuals_")
+    if of_treatment.shape[1] != (1 if residuals else 2):
+        return {}  # more levels than two
+    left = of_treatment[:, 0] if residuals else t - of_treatment[:, 1]
+    diagnostics = variation_of(design.treatment_names[0], t, left, design.weight)
+    if not (np.isin(t, (0.0, 1.0)).all() and getattr(estimator, "discrete_treatment", True)):
+        return diagnostics
+    e = t - left
+    refuse_no_overlap(two_arms(design, type(estimator).__name__), e)
+    return diagnostics | {"smallest propensity": float(e.min()), "largest propensity": float(e.max())}
 
 
 def _same_rows(estimator: Any, design: Design, t: np.ndarray) -> bool:
@@ -90,9 +118,11 @@ def _from_linear(estimator: Any, design: Design, t: np.ndarray, X: np.ndarray | 
     own = estimator.original_featurizer
     features = X if X is None or own is None else own.transform(X)
     V = np.ones((design.n, 1)) if features is None else np.column_stack([np.ones(design.n), features])
-    weight = np.ones(design.n) if design.weight is None else design.weight / design.weight.mean()
+    weight = unit_weights(design)
     rows = V * left_t
     gram = (rows * weight[:, None]).T @ rows / design.n
+    if np.linalg.matrix_rank(rows) < rows.shape[1]:
+        raise EstimationError("The modifiers are collinear, or one of them does not vary; name fewer modifiers.")
     coef = np.linalg.solve(gram, (rows * weight[:, None]).T @ left_y[:, 0] / design.n)
     of_coef = np.linalg.solve(gram, (rows * (weight * (left_y[:, 0] - rows @ coef))[:, None]).T).T
     centre = np.average(V, axis=0, weights=weight)
@@ -126,7 +156,7 @@ def _rows(X: np.ndarray | None, start: int, n: int) -> np.ndarray | None:
 
 
 def _mean_of(score: np.ndarray, design: Design, words: str) -> Average:
-    weight = np.ones(design.n) if design.weight is None else design.weight / design.weight.mean()
+    weight = unit_weights(design)
     known = np.isfinite(score)
     value = float(np.average(score[known], weights=weight[known]))
     influence = np.where(known, weight * (score - value) * design.n / known.sum(), 0.0)

@@ -11,6 +11,8 @@ from causalrec.errors import DataError, EstimationError
 from causalrec.estimation.estimators import InfluenceEstimator
 from causalrec.estimation.learners.linear_final import with_intercept
 from causalrec.estimation.learners.modifiers import one_treatment
+from causalrec.estimation.row_share import left_over, variation_of
+from causalrec.estimation.unit_weights import unit_weights
 
 __all__ = ["GLMEstimator"]
 
@@ -65,10 +67,13 @@ class GLMEstimator(InfluenceEstimator):
         family = _family(self.family)
         _refuse_outcome(family, design.outcome)
         X, y = design.matrix(), design.outcome
-        weight = np.ones(design.n) if design.weight is None else design.weight / design.weight.mean()
+        weight = unit_weights(design)
         rows, binary = self._rows(X, t), bool(np.isin(t, (0.0, 1.0)).all())
+        if design.n <= rows.shape[1] + 1:
+            raise EstimationError(f"{design.n} rows cannot carry {rows.shape[1]} coefficients and their error.")
         if np.linalg.matrix_rank(rows) < rows.shape[1]:
             raise EstimationError(f"{name!r} and the covariates are collinear; drop a covariate.")
+        diagnostics = variation_of(name, t, left_over(t, X, weight), weight)
         found = _fitted(sm.GLM(y, rows, family=family, freq_weights=weight), name)
         self.coef_ = np.asarray(found.params)
         each, slope = self._each(family, X, t, binary)
@@ -85,7 +90,7 @@ class GLMEstimator(InfluenceEstimator):
             design, value=np.array([value]), influence=influence[:, None], n_parameters=rows.shape[1],
             method=f"statsmodels GLM, {type(family).__name__} with {type(family.link).__name__} link, "
             f"{'predictions with and without' if binary else 'derivatives'} averaged",
-            diagnostics={"deviance explained": 1 - float(found.deviance / found.null_deviance)},
+            diagnostics=diagnostics | {"deviance explained": 1 - float(found.deviance / found.null_deviance)},
         )  # fmt: skip
 
     def _rows(self, X: np.ndarray, t: np.ndarray) -> np.ndarray:

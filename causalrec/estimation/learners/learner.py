@@ -9,19 +9,17 @@ from typing import Any, Self
 import numpy as np
 
 from causalrec.data.design import Design
-from causalrec.errors import DataError, EstimationError
+from causalrec.errors import EstimationError
+from causalrec.estimation.arms import TwoArms
+from causalrec.estimation.default_models import default_model, outcome_models
 from causalrec.estimation.estimators import InfluenceEstimator
+from causalrec.estimation.learned_models import fitted, listed
 from causalrec.estimation.learners.linear_final import LinearFinal
 from causalrec.estimation.learners.modifiers import binary_treatment, modifier_matrix, modifier_places
-from causalrec.estimation.learners.nuisances import (
-    MAX_CLIPPED,
-    NuisanceModels,
-    Nuisances,
-    cross_fitted,
-    default_outcome_model,
-)
+from causalrec.estimation.learners.nuisances import MAX_CLIPPED, NuisanceModels, dr_score, require_both
 from causalrec.estimation.learners.unit_effects import UnitEffects
-from causalrec.estimation.nuisance import default_model, is_classifier
+from causalrec.estimation.nuisance import Nuisances, nuisances, refuse_models
+from causalrec.estimation.overlap import refuse_no_overlap
 
 __all__ = ["EffectLearner"]
 
@@ -63,29 +61,24 @@ class EffectLearner(InfluenceEstimator):
         EstimationError : a group that is missing from a fold, or no overlap.
         """
         _, t = binary_treatment(design)
-        if (
-            self.outcome_model is not None
-            and is_classifier(self.outcome_model)
-            and not np.isin(design.outcome, (0.0, 1.0)).all()
-        ):
-            raise DataError(f"{type(self.outcome_model).__name__} is a classifier, and the outcome is not 0 or 1.")
         order = np.argsort(design.row_keys(), kind="stable")  # the same fit for the same rows in another order
         rows, t = design.rows(order), t[order]
-        nuisances, self.nuisance_models_ = self._nuisances(rows, t)
+        found, score = self._nuisances(rows, t)
+        self.nuisance_models_ = NuisanceModels(found, self.clip)
         self.n_modifiers_ = len(modifier_places(design, self.modifiers))
-        self.final_ = self._final(rows, t, nuisances)
-        self.draws_ = [] if isinstance(self.final_, LinearFinal) else self._bootstrap(rows)
+        self.final_ = self._final(rows, t, score)
+        self.draws_ = [] if isinstance(self.final_, LinearFinal) else self._refits(rows)
         influence = np.empty(design.n)
         weight = np.ones(design.n) if rows.weight is None else rows.weight / rows.weight.mean()
-        value = float(np.average(nuisances.score, weights=weight))
-        influence[order] = weight * (nuisances.score - value)
+        value = float(np.average(score, weights=weight))
+        influence[order] = weight * (score - value)
         return self._keep(
             design, value=np.array([value]), influence=influence[:, None], n_parameters=1,
             method=f"doubly robust score averaged, {self.words}, {self.n_folds} folds",
             diagnostics={
-                "share of clipped propensities": nuisances.share_clipped,
-                "smallest propensity": float(nuisances.propensity.min()),
-                "largest propensity": float(nuisances.propensity.max()),
+                "share of clipped propensities": found.clipped(self.clip, 1 - self.clip)[1],
+                "smallest propensity": float(found.e.min()),
+                "largest propensity": float(found.e.max()), **found.shares(),
             },
         )  # fmt: skip
 
@@ -122,19 +115,27 @@ class EffectLearner(InfluenceEstimator):
 
     def _nuisances(
         self, rows: Design, t: np.ndarray, max_clipped: float = MAX_CLIPPED
-    ) -> tuple[Nuisances, NuisanceModels]:  # fmt: skip
+    ) -> tuple[Nuisances, np.ndarray]:  # fmt: skip
+        """Cross-fitted nuisances, and the doubly robust score of each unit, (n,)."""
         fold = rows.folds(self.n_folds, self.random_state)
-        models = self._models(rows.n)
-        return cross_fitted(rows.matrix(), t, rows.outcome, rows.weight, fold, *models, self.clip, max_clipped)
+        for k in np.unique(fold):
+            require_both(t[fold != k], f"all folds but fold {k}")
+        arms = _arms(rows, t)
+        found = nuisances(arms, fold, *self._models(rows))
+        refuse_no_overlap(arms, found.e, self.clip, max_share=max_clipped)
+        e, _ = found.clipped(self.clip, 1 - self.clip)
+        return found, dr_score(rows.outcome, t, found.mu0, found.mu1, e)
 
-    def _models(self, n: int) -> tuple[Any, Any]:
+    def _models(self, rows: Design) -> tuple[Any, Any]:
+        """Models of the outcome and of the treatment; lists of them are stacked."""
         outcome_model, propensity_model = self.outcome_model, self.propensity_model
-        return (
-            default_outcome_model(n, self.random_state) if outcome_model is None else outcome_model,
-            default_model(True) if propensity_model is None else propensity_model,
-        )
+        if outcome_model is None:
+            outcome_model = outcome_models(rows.n, len(rows.matrix_names), weighted=rows.weight is not None)
+        propensity_model = default_model(True) if propensity_model is None else propensity_model
+        refuse_models(outcome_model, [], bool(np.isin(rows.outcome, (0.0, 1.0)).all()))
+        return outcome_model, propensity_model
 
-    def _bootstrap(self, rows: Design) -> list[Any]:
+    def _refits(self, rows: Design) -> list[Any]:
         """Final stages of refits on samples of units, or of whole clusters of the kind with the fewest."""
         rng = np.random.default_rng(self.random_state)
         kind = min(rows.n_clusters, key=rows.n_clusters.__getitem__) if rows.clusters else None
@@ -149,8 +150,28 @@ class EffectLearner(InfluenceEstimator):
             drawn.append(self._final(sample, sample.treatments[:, 0], None))
         return drawn
 
-    def _final(self, rows: Design, t: np.ndarray, nuisances: Nuisances | None) -> Any:
+    def _final(self, rows: Design, t: np.ndarray, score: np.ndarray | None) -> Any:
         raise NotImplementedError(f"{type(self).__name__} has no final stage.")
 
     def _predict(self, final: Any, V: np.ndarray) -> np.ndarray:
         raise NotImplementedError(f"{type(self).__name__} has no prediction.")
+
+
+def _arms(rows: Design, t: np.ndarray) -> TwoArms:
+    """The rows as the cross-fitting takes them, in the order that they stand in."""
+    weight = np.ones(rows.n) if rows.weight is None else rows.weight
+    binary = bool(np.isin(rows.outcome, (0.0, 1.0)).all())
+    name = rows.treatment_names[0]
+    return TwoArms(rows.matrix(), t, rows.outcome, weight, np.arange(rows.n), tuple(rows.matrix_names), name, binary)
+
+
+def learned(models: Any, X: np.ndarray, y: np.ndarray, weight: np.ndarray | None = None) -> Any:
+    """One fitted copy of a model, or the stack of several."""
+    from causalrec.estimation.learned_models import is_classifier
+    from causalrec.estimation.stack import StackedClassifier, StackedRegressor
+
+    members = listed(models)
+    if len(members) == 1:
+        return fitted(members[0], X, y, weight)
+    kind = StackedClassifier if is_classifier(members[0]) else StackedRegressor
+    return fitted(kind(list(members)), X, y, weight)

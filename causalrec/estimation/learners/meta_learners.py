@@ -7,16 +7,10 @@ from typing import Any
 import numpy as np
 
 from causalrec.data.design import Design
-from causalrec.estimation.learners.learner import EffectLearner
-from causalrec.estimation.learners.nuisances import (
-    Nuisances,
-    default_outcome_model,
-    fitted,
-    predicted,
-    require_both,
-    weight_of,
-)
-from causalrec.estimation.nuisance import is_classifier
+from causalrec.estimation.default_models import outcome_models
+from causalrec.estimation.learned_models import is_classifier, listed, predicted
+from causalrec.estimation.learners.learner import EffectLearner, learned
+from causalrec.estimation.learners.nuisances import require_both, weight_of
 
 __all__ = ["SLearner", "TLearner", "XLearner"]
 
@@ -29,8 +23,9 @@ class SLearner(EffectLearner):
     Parameters
     ----------
     outcome_model, propensity_model : scikit-learn estimators, optional
-        Gradient boosting, and logistic regression, where none is given. The
-        propensity serves the average effect.
+        A list is stacked by cross-validated error. Where none is given: the stack of ridge regression, splines,
+        gradient boosting and, up to 1,000 rows without weights, a Gaussian process; and logistic regression.
+        The propensity serves the average effect.
     n_draws : int
         Bootstrap refits for the errors of `effects`; 0 for none.
     n_folds : int
@@ -56,9 +51,9 @@ class SLearner(EffectLearner):
         self.clip = clip
         self.random_state = random_state
 
-    def _final(self, rows: Design, t: np.ndarray, nuisances: Nuisances | None) -> Any:
+    def _final(self, rows: Design, t: np.ndarray, score: np.ndarray | None) -> Any:
         X = np.column_stack([rows.matrix(), t])
-        return fitted(self._models(rows.n)[0], X, rows.outcome, rows.weight)
+        return learned(self._models(rows)[0], X, rows.outcome, rows.weight)
 
     def _predict(self, final: Any, V: np.ndarray) -> np.ndarray:
         on, off = (predicted(final, np.column_stack([V, np.full(len(V), level)])) for level in (1.0, 0.0))
@@ -80,7 +75,7 @@ class TLearner(SLearner):
 
     words = "T-learner"
 
-    def _final(self, rows: Design, t: np.ndarray, nuisances: Nuisances | None) -> Any:
+    def _final(self, rows: Design, t: np.ndarray, score: np.ndarray | None) -> Any:
         require_both(t, "the sample")
         return tuple(_arm(self, rows, t == level) for level in (0, 1))
 
@@ -94,7 +89,7 @@ class XLearner(SLearner):
     Parameters
     ----------
     outcome_model, propensity_model, n_draws, n_folds, clip, random_state
-        As in `SLearner`; the outcome's model is the effects' model too, boosting where that is a classifier.
+        As in `SLearner`; the outcome's model is the effects' model too, the stack where that is a classifier.
 
     References
     ----------
@@ -103,18 +98,18 @@ class XLearner(SLearner):
 
     words = "X-learner"
 
-    def _final(self, rows: Design, t: np.ndarray, nuisances: Nuisances | None) -> Any:
+    def _final(self, rows: Design, t: np.ndarray, score: np.ndarray | None) -> Any:
         require_both(t, "the sample")
         X, y = rows.matrix(), rows.outcome
         mu0, mu1 = (_arm(self, rows, t == level) for level in (0, 1))
         control, treated = t == 0, t == 1
-        outcome_model, propensity_model = self._models(rows.n)
-        if is_classifier(outcome_model):
-            outcome_model = default_outcome_model(rows.n, self.random_state)  # an effect is no class
+        outcome_model, propensity_model = self._models(rows)
+        if any(map(is_classifier, listed(outcome_model))):  # an effect is no class
+            outcome_model = outcome_models(*X.shape, weighted=rows.weight is not None)
         among = rows.weight
-        tau0 = fitted(outcome_model, X[control], predicted(mu1, X[control]) - y[control], weight_of(among, control))
-        tau1 = fitted(outcome_model, X[treated], y[treated] - predicted(mu0, X[treated]), weight_of(among, treated))
-        return tau0, tau1, fitted(propensity_model, X, t, rows.weight)
+        tau0 = learned(outcome_model, X[control], predicted(mu1, X[control]) - y[control], weight_of(among, control))
+        tau1 = learned(outcome_model, X[treated], y[treated] - predicted(mu0, X[treated]), weight_of(among, treated))
+        return tau0, tau1, learned(propensity_model, X, t, rows.weight)
 
     def _predict(self, final: Any, V: np.ndarray) -> np.ndarray:
         tau0, tau1, propensity = final
@@ -123,5 +118,5 @@ class XLearner(SLearner):
 
 
 def _arm(learner: EffectLearner, rows: Design, which: np.ndarray) -> Any:
-    model = learner._models(rows.n)[0]
-    return fitted(model, rows.matrix()[which], rows.outcome[which], weight_of(rows.weight, which))
+    model = learner._models(rows)[0]
+    return learned(model, rows.matrix()[which], rows.outcome[which], weight_of(rows.weight, which))

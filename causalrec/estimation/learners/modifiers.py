@@ -9,6 +9,7 @@ import numpy as np
 from causalrec.data.design import Design
 from causalrec.errors import DataError, EstimationError, MissingColumnsError, ShapeError
 from causalrec.estimation.estimators import treatment_names
+from causalrec.estimation.unit_weights import unit_weights
 
 __all__ = ["binary_treatment", "modifier_matrix", "modifier_places", "one_treatment"]
 
@@ -62,7 +63,7 @@ def one_treatment(design: Design) -> tuple[str, np.ndarray]:
     Raises
     ------
     DataError : several treatments, absorbed effects, a streamed design, or values that are not finite.
-    EstimationError : a treatment or an outcome that does not vary.
+    EstimationError : a treatment or an outcome that does not vary, weights below 0.
     """
     if getattr(design, "streamed", False):
         raise DataError("Effects by unit need the rows in memory; take a part of the table, or an average effect.")
@@ -77,6 +78,7 @@ def one_treatment(design: Design) -> tuple[str, np.ndarray]:
     for name, column in list(values.items())[:2]:
         if not len(column) or np.ptp(column) == 0:
             raise EstimationError(f"{name} does not vary in these {len(column):,} rows, so they tell no effect.")
+    unit_weights(design)  # refuses those that are none
     return names[0], design.treatments[:, 0]
 
 

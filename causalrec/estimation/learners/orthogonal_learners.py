@@ -9,10 +9,12 @@ import numpy as np
 
 from causalrec.data.design import Design
 from causalrec.errors import EstimationError
-from causalrec.estimation.learners.learner import EffectLearner
+from causalrec.estimation.cross_fitting import cross_fitted
+from causalrec.estimation.default_models import outcome_models
+from causalrec.estimation.learned_models import predicted
+from causalrec.estimation.learners.learner import EffectLearner, learned
 from causalrec.estimation.learners.linear_final import LinearFinal, linear_final, with_intercept
 from causalrec.estimation.learners.modifiers import modifier_places, one_treatment
-from causalrec.estimation.learners.nuisances import Nuisances, fitted, predicted
 
 __all__ = ["DRLearner", "RLearner"]
 
@@ -26,7 +28,7 @@ class DRLearner(EffectLearner):
     Parameters
     ----------
     outcome_model, propensity_model : scikit-learn estimators, optional
-        Gradient boosting, and logistic regression, where none is given.
+        A list is stacked. Left out: as in `SLearner`.
     final_model : scikit-learn estimator, optional
         Linear with its error by theory where none is given; others need `n_draws`.
     modifiers : sequence of str, optional
@@ -69,13 +71,13 @@ class DRLearner(EffectLearner):
         self.clip = clip
         self.random_state = random_state
 
-    def _final(self, rows: Design, t: np.ndarray, nuisances: Nuisances | None) -> Any:
-        if nuisances is None:  # a bootstrap sample: the whole sample's overlap was looked at already
-            nuisances, _ = self._nuisances(rows, t, max_clipped=1.0)
+    def _final(self, rows: Design, t: np.ndarray, score: np.ndarray | None) -> Any:
+        if score is None:  # a bootstrap sample: the whole sample's overlap was looked at already
+            _, score = self._nuisances(rows, t, max_clipped=1.0)
         V = rows.matrix()[:, modifier_places(rows, self.modifiers)]
         if self.final_model is None:
-            return linear_final(rows, V, nuisances.score, weight=rows.weight)
-        return fitted(self.final_model, V, nuisances.score, rows.weight)
+            return linear_final(rows, V, score, weight=rows.weight)
+        return learned(self.final_model, V, score, rows.weight)
 
     def _predict(self, final: Any, V: np.ndarray) -> np.ndarray:
         return final.values(V)[0] if isinstance(final, LinearFinal) else predicted(final, V)
@@ -129,30 +131,21 @@ class RLearner(DRLearner):
             n_parameters=len(centre), method=f"{self.words}, linear in the modifiers, averaged, {self.n_folds} folds",
         )  # fmt: skip
 
-    def _final(self, rows: Design, t: np.ndarray, nuisances: Nuisances | None) -> Any:
+    def _final(self, rows: Design, t: np.ndarray, score: np.ndarray | None) -> Any:
         V = rows.matrix()[:, modifier_places(rows, self.modifiers)]
         left_y, left_t = self._residuals(rows, t)
         if self.final_model is None:
             return linear_final(rows, V, left_y, left_t, rows.weight)
         weight = left_t**2 if rows.weight is None else left_t**2 * rows.weight
-        return fitted(self.final_model, V, left_y / left_t, weight)
+        return learned(self.final_model, V, left_y / left_t, weight)
 
     def _residuals(self, rows: Design, t: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Outcome and treatment less what models of the other folds predict; each (n,)."""
-        from causalrec.estimation.learners.nuisances import default_outcome_model
-
         X, binary = rows.matrix(), bool(np.isin(t, (0.0, 1.0)).all())
-        outcome_model, treatment_model = self._models(rows.n)
+        outcome_model, treatment_model = self._models(rows)
         if not binary and self.propensity_model is None:
-            treatment_model = default_outcome_model(rows.n, self.random_state)
+            treatment_model = outcome_models(*X.shape, weighted=rows.weight is not None)
         fold = rows.folds(self.n_folds, self.random_state)
-        left_y, left_t = np.empty(rows.n), np.empty(rows.n)
-        for k in np.unique(fold):
-            train, test = fold != k, fold == k
-            weight = None if rows.weight is None else rows.weight[train]
-            left_y[test] = rows.outcome[test] - predicted(
-                fitted(outcome_model, X[train], rows.outcome[train], weight), X[test]
-            )
-            e = predicted(fitted(treatment_model, X[train], t[train], weight), X[test])
-            left_t[test] = t[test] - (np.clip(e, self.clip, 1 - self.clip) if binary else e)
-        return left_y, left_t
+        mean = cross_fitted(outcome_model, X, rows.outcome, fold, weight=rows.weight).value
+        e = cross_fitted(treatment_model, X, t, fold, weight=rows.weight, what=repr(rows.treatment_names[0])).value
+        return rows.outcome - mean, t - (np.clip(e, self.clip, 1 - self.clip) if binary else e)

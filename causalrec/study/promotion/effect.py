@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import cast
 
 from causalrec.errors import NotIdentifiableError
 from causalrec.estimation import EffectEstimate, estimate_effect
@@ -43,7 +44,7 @@ def promotion_estimand(study: Study[Settings]) -> Estimand:
 
 def display_effect(study: Study[Settings], *, clusters: tuple[str, ...] = ()) -> EffectEstimate:
     """The headline."""
-    return estimate_effect(display_estimand(study), load(study), clusters=clusters)
+    return _estimated(display_estimand(study), study, clusters)
 
 
 def headline(study: Study[Settings], folder: Path) -> Mapping[str, object]:
@@ -52,8 +53,12 @@ def headline(study: Study[Settings], folder: Path) -> Mapping[str, object]:
     return {
         "effect": effect.to_dict()
         | {"stderr_by_category": by_category.stderr, "interval_by_category": by_category.interval()},
-        "promotion": estimate_effect(promotion_estimand(study), load(study)).to_dict(),
+        "promotion": _estimated(promotion_estimand(study), study).to_dict(),
     }
+
+
+def _estimated(estimand: Estimand, study: Study[Settings], clusters: tuple[str, ...] = ()) -> EffectEstimate:
+    return cast(EffectEstimate, estimate_effect(estimand, load(study), clusters=clusters))
 
 
 def _graph(study: Study[Settings]) -> CausalGraph:

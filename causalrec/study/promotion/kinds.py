@@ -9,6 +9,7 @@ import numpy as np
 
 from causalrec.data.blocks import item_block
 from causalrec.estimation import EffectByKind, effects_by_kind, grid_plan, text_effects
+from causalrec.estimation.calibration_of_effects import SortedEffects
 from causalrec.study.promotion.data import load, units
 from causalrec.study.promotion.effect import display_estimand
 from causalrec.study.promotion.settings import Settings
@@ -17,6 +18,7 @@ from causalrec.study.stages import Study
 __all__ = ["kinds"]
 
 N_EXAMPLES = 5
+FIFTHS = ("lowest fifth", "second fifth", "middle fifth", "fourth fifth", "highest fifth")
 
 
 def kinds(study: Study[Settings], folder: Path) -> Mapping[str, object]:
@@ -32,7 +34,7 @@ def kinds(study: Study[Settings], folder: Path) -> Mapping[str, object]:
     return {
         "department": _rows(department),
         "n_columns": block.shape[1],
-        "text": {"slope": seen.slope, "stderr": seen.slope_stderr, "fifths": _rows(seen.fifths)},
+        "text": {"slope": seen.slope, "stderr": seen.slope_stderr, "fifths": _fifths(seen.fifths)},
         "text_new_categories": {"slope": unseen.slope, "stderr": unseen.slope_stderr},
         "largest": _examples(names, seen.predicted, order[::-1]),
         "smallest": _examples(names, seen.predicted, order),
@@ -45,6 +47,13 @@ def _rows(found: EffectByKind) -> list[dict[str, object]]:
     return [
         dict(zip(keys, (str(k), int(n), float(v), float(s), float(b)), strict=True))
         for k, n, v, s, b in zip(*columns, strict=True)
+    ]
+
+
+def _fifths(found: SortedEffects) -> list[dict[str, object]]:
+    return [
+        {"kind": name, "n_items": int(n), "value": float(value), "stderr": float(stderr)}
+        for name, n, value, stderr in zip(FIFTHS, found.n, found.value, found.stderr, strict=True)
     ]
 
 

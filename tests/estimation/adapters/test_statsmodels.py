@@ -93,12 +93,6 @@ def test_weights_are_repetitions(planted):
     assert found.value_ == pytest.approx(GLMEstimator("logit").fit(repeated).value_, rel=1e-6)
 
 
-def test_rows_in_another_order_give_the_same(planted):
-    design, _ = planted(0, 300, outcome="count")
-    again = design.rows(np.random.default_rng(0).permutation(300))
-    assert GLMEstimator("poisson").fit(again).value_ == pytest.approx(GLMEstimator("poisson").fit(design).value_)
-
-
 def test_what_the_adapter_refuses(planted):
     design, X = planted(0, 300)
     with pytest.raises(DataError, match="does not allow"):
