@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from causalrec.data import Dataset, EffectScores, Predictions, Ranking
     from causalrec.estimation import ConditionalEffects, EffectEstimate, RatioEstimate
-    from causalrec.estimation.learners.learner import EffectLearner
+    from causalrec.estimation.heterogeneity.learners.learner import EffectLearner
     from causalrec.evaluation import GainComparison
     from causalrec.explanation import Explanation
     from causalrec.graph import CausalGraph

@@ -10,15 +10,15 @@ import numpy as np
 from causalrec.data import StreamedDesign
 from causalrec.data.design import Design
 from causalrec.errors import EstimationError
-from causalrec.estimation.absorbed_regression import AbsorbedRegression
-from causalrec.estimation.dml import PartiallyLinearDML
+from causalrec.estimation.doubly_robust.interactive import InteractiveDML
 from causalrec.estimation.estimators import InfluenceEstimator
-from causalrec.estimation.few_clusters import VERY_FEW_CLUSTERS
-from causalrec.estimation.frontdoor import LinearFrontDoor
-from causalrec.estimation.frontdoor_robust import FrontDoor
-from causalrec.estimation.instrumental import TwoStageLeastSquares
-from causalrec.estimation.interactive import InteractiveDML
-from causalrec.estimation.ols import OLS
+from causalrec.estimation.frontdoor.doubly_robust import FrontDoor
+from causalrec.estimation.frontdoor.linear import LinearFrontDoor
+from causalrec.estimation.instruments.instrumental import TwoStageLeastSquares
+from causalrec.estimation.linear.absorbed_regression import AbsorbedRegression
+from causalrec.estimation.linear.dml import PartiallyLinearDML
+from causalrec.estimation.linear.ols import OLS
+from causalrec.estimation.uncertainty.few_clusters import VERY_FEW_CLUSTERS
 from causalrec.identification import Estimand
 
 __all__ = ["ENOUGH", "as_estimator", "chosen_estimator"]
@@ -97,7 +97,7 @@ def _on_treated(design: Design | StreamedDesign) -> Chosen:
 
 def _where_both_are_likely(design: Design | StreamedDesign) -> Chosen:
     _require_two_values(design, "ATO")
-    from causalrec.estimation.doubly_robust import AIPW
+    from causalrec.estimation.doubly_robust.aipw import AIPW
 
     return AIPW(target="ATO"), "the effect where both treatments are likely is asked for"
 

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from causalrec.estimation.levels import refuse_level
+from causalrec.estimation.uncertainty.confidence_levels import refuse_level
 from causalrec.estimation.written import Written, decimals, percent, row_remarks
 from causalrec.identification import Estimand
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from causalrec.estimation.wild_bootstrap import WildTest
+    from causalrec.estimation.uncertainty.wild_bootstrap import WildTest
 
 __all__ = ["EffectEstimate"]
 

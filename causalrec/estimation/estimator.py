@@ -6,13 +6,13 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from causalrec.data import Dataset
-from causalrec.estimation.conditional_effects import conditional_effects
-from causalrec.estimation.conditional_table import ConditionalEffects
+from causalrec.estimation.doubly_robust.ratio_estimate import RatioEstimate
+from causalrec.estimation.doubly_robust.ratios import ratio_effect
 from causalrec.estimation.effect import EffectEstimate
-from causalrec.estimation.grid_effect import estimate_grid
+from causalrec.estimation.grids.grid_effect import estimate_grid
+from causalrec.estimation.groups.conditional_effects import conditional_effects
+from causalrec.estimation.groups.conditional_table import ConditionalEffects
 from causalrec.estimation.question import Question, question_of
-from causalrec.estimation.ratio_estimate import RatioEstimate
-from causalrec.estimation.ratios import ratio_effect
 from causalrec.estimation.table_effect import estimate_formula, estimate_table
 from causalrec.identification import Estimand
 from causalrec.progress import working

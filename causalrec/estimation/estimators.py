@@ -10,14 +10,14 @@ import numpy as np
 
 from causalrec.data.design import Design
 from causalrec.errors import DataError, EstimationError, NotFittedError
-from causalrec.estimation.clusters import influence_covariance
 from causalrec.estimation.effect import EffectEstimate
-from causalrec.estimation.few_clusters import FEW_CLUSTERS, cluster_notes, refuse_two_clusters, wild_test
 from causalrec.estimation.parameters import refuse_no_design, refuse_parameters
+from causalrec.estimation.uncertainty.clusters import influence_covariance
+from causalrec.estimation.uncertainty.few_clusters import FEW_CLUSTERS, cluster_notes, refuse_two_clusters, wild_test
 from causalrec.identification import Estimand
 
 if TYPE_CHECKING:
-    from causalrec.estimation.wild_bootstrap import WildTest
+    from causalrec.estimation.uncertainty.wild_bootstrap import WildTest
 
 __all__ = ["InfluenceEstimator", "effective_number", "treatment_names"]
 

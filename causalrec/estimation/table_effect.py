@@ -13,7 +13,7 @@ from causalrec.data.shared_treatment import warn_of_sharing
 from causalrec.errors import DataError, EstimationError
 from causalrec.estimation.choice import as_estimator, chosen_estimator
 from causalrec.estimation.effect import EffectEstimate
-from causalrec.estimation.plug_in import PlugIn
+from causalrec.estimation.formulas.plug_in import PlugIn
 from causalrec.estimation.question import Question
 from causalrec.estimation.row_counts import row_counts
 

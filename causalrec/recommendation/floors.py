@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from causalrec.data import Dataset, EffectScores, Predictions, Ranking
-from causalrec.estimation.rates import smoothed_rates
+from causalrec.estimation.grids.rates import smoothed_rates
 from causalrec.recommendation.contract import predict_pairs, rank_rows, require_fitted
 
 __all__ = ["PopularityRecommender", "PurchaseRateRecommender"]

@@ -9,7 +9,7 @@ import numpy as np
 from causalrec.data import Dataset, Grid
 from causalrec.errors import CausalrecError
 from causalrec.estimation import EffectEstimate, GridPlan, grid_plan, grid_regression
-from causalrec.estimation.grid_regression import Regression
+from causalrec.estimation.grids.grid_regression import Regression
 from causalrec.refutation.refutation import Refutation, Verdict
 
 __all__ = ["bias", "confounder_strength", "robustness", "robustness_value"]

@@ -37,7 +37,7 @@ def sample(n: int, p: int):
 def by_causalrec(y, t, X):
     """Moments by fold, then residuals."""
     from causalrec.data import Design
-    from causalrec.estimation.dml import PartiallyLinearDML
+    from causalrec.estimation.linear.dml import PartiallyLinearDML
 
     def fit():
         design = Design(y, t[:, None], X, (), {})

@@ -32,7 +32,7 @@ def sample(n: int = N, p: int = P):
 def by_causalrec(y, t, X):
     """Moments, then a second pass for the error."""
     from causalrec.data import Design
-    from causalrec.estimation.ols import OLS
+    from causalrec.estimation.linear.ols import OLS
 
     design = Design(y, t[:, None], X, (), {})
 

@@ -6,9 +6,9 @@ import numpy as np
 
 from causalrec.data.design import Design
 from causalrec.errors import EstimationError
-from causalrec.estimation.clusters import cluster_meat
-from causalrec.estimation.grid_regression import NO_VARIATION, Regression, left_over
-from causalrec.estimation.group_effects import absorb
+from causalrec.estimation.grids.grid_regression import NO_VARIATION, Regression, left_over
+from causalrec.estimation.linear.group_effects import absorb
+from causalrec.estimation.uncertainty.clusters import cluster_meat
 
 __all__ = ["absorb", "table_regression"]
 

@@ -3,8 +3,8 @@ import pytest
 
 from causalrec.data import grid
 from causalrec.estimation import estimate_effect
-from causalrec.estimation.absorption import Absorbed
-from causalrec.estimation.grid_regression import grid_regression
+from causalrec.estimation.grids.absorption import Absorbed
+from causalrec.estimation.grids.grid_regression import grid_regression
 from causalrec.identification import Estimand
 
 N_WORLDS = 200

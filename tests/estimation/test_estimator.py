@@ -7,7 +7,7 @@ from causalrec.data import Column, Dataset, absorbed, design, grid
 from causalrec.data.blocks import item_block
 from causalrec.errors import DataError, EstimationError, MissingColumnsError
 from causalrec.estimation import IPW, Absorbed, estimate_effect, grid_plan, grid_regression, risk_ratio
-from causalrec.estimation.ols import OLS
+from causalrec.estimation.linear.ols import OLS
 from causalrec.graph import CausalGraph
 from causalrec.identification import Estimand, identify
 

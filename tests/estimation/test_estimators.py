@@ -3,8 +3,8 @@ import pytest
 
 from causalrec.data import Design
 from causalrec.errors import DataError, EstimationError, NotFittedError
-from causalrec.estimation.clusters import influence_covariance
 from causalrec.estimation.estimators import InfluenceEstimator, effective_number
+from causalrec.estimation.uncertainty.clusters import influence_covariance
 from causalrec.identification import Estimand
 
 ESTIMAND = Estimand(("shown", "mailed"), "bought", "adjustment")

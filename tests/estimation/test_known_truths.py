@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from causalrec.errors import EstimationError
-from causalrec.estimation.dml import PartiallyLinearDML
-from causalrec.estimation.instrumental import TwoStageLeastSquares
-from causalrec.estimation.ols import OLS
-from causalrec.estimation.weighting import IPW
+from causalrec.estimation.instruments.instrumental import TwoStageLeastSquares
+from causalrec.estimation.linear.dml import PartiallyLinearDML
+from causalrec.estimation.linear.ols import OLS
+from causalrec.estimation.weighting.inverse_propensity import IPW
 from tests import datasets
 
 

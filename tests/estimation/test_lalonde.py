@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 
 from causalrec.errors import EstimationError
-from causalrec.estimation.balance import balance_table
-from causalrec.estimation.balancing import EntropyBalancing
-from causalrec.estimation.doubly_robust import AIPW
-from causalrec.estimation.matching import Matching
-from causalrec.estimation.tmle import TMLE
-from causalrec.estimation.weighting import IPW
+from causalrec.estimation.doubly_robust.aipw import AIPW
+from causalrec.estimation.doubly_robust.tmle import TMLE
+from causalrec.estimation.matching.matching import Matching
+from causalrec.estimation.weighting.balance import balance_table
+from causalrec.estimation.weighting.entropy_balancing import EntropyBalancing
+from causalrec.estimation.weighting.inverse_propensity import IPW
 from tests.datasets import LALONDE_FILES, lalonde, need
 
 EXPERIMENT, EXPERIMENT_ERROR = 1_794, 671

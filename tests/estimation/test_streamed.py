@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from causalrec.data import Dataset, absorbed, design
-from causalrec.estimation.absorbed_regression import AbsorbedRegression
-from causalrec.estimation.dml import PartiallyLinearDML
-from causalrec.estimation.instrumental import LIML, TwoStageLeastSquares
-from causalrec.estimation.ols import OLS
-from causalrec.estimation.wild_bootstrap import wild_bootstrap
+from causalrec.estimation.instruments.instrumental import LIML, TwoStageLeastSquares
+from causalrec.estimation.linear.absorbed_regression import AbsorbedRegression
+from causalrec.estimation.linear.dml import PartiallyLinearDML
+from causalrec.estimation.linear.ols import OLS
+from causalrec.estimation.uncertainty.wild_bootstrap import wild_bootstrap
 from causalrec.identification import Estimand
 
 ADJUSTED = Estimand(("t",), "y", "adjustment", adjustment=("x", "kind"))

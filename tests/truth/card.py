@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from causalrec.identification import Estimand
 from tests.datasets import CARD_FILES, absent, card
-from tests.truth.estimators import Missing, estimated, named
+from tests.truth.estimators import estimated, named
 
 TITLE = "Card: log wage for a year of schooling"
 ESTIMAND = Estimand(("educ",), "lwage", "instrument", instruments=("nearc4",))
@@ -23,10 +23,7 @@ def run(seed: int) -> dict:
     name, kind, instrument, published = ESTIMATORS[seed]
     if reason := absent(*CARD_FILES):
         return {"name": name, "problem": f"data: {reason}"}
-    try:
-        found = named(kind).fit(card(instrument))
-    except Missing:
-        return {"name": name, "problem": "missing"}
+    found = named(kind).fit(card(instrument))
     if published is None:
         return {"name": name, "problem": f"interval {found.anderson_rubin()}"}
     return {"name": name, **estimated(found, ESTIMAND), "published": published}

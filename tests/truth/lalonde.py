@@ -10,7 +10,7 @@ import numpy as np
 from causalrec.errors import CausalrecError
 from causalrec.identification import Estimand
 from tests.datasets import LALONDE_FILES, absent, lalonde
-from tests.truth.estimators import Missing, estimated, named
+from tests.truth.estimators import estimated, named
 
 TITLE = "LaLonde: effect on the trained, in dollars of 1978, from the controls of the CPS"
 EXPERIMENT = 1_794.34, 671.0
@@ -64,8 +64,6 @@ def run(seed: int) -> dict:
     try:
         found = named(kind, **params).fit(rows)
         return {"name": name, **estimated(found, ESTIMAND), **balance(rows, found)}
-    except Missing:
-        return {"name": name, "problem": "missing"}
     except CausalrecError as refused:
         return {"name": name, "problem": f"refused: {refused}"}
 

@@ -10,7 +10,7 @@ import numpy as np
 from causalrec.errors import CausalrecError
 from causalrec.identification import Estimand
 from tests.datasets import NHEFS_FILES, absent, nhefs
-from tests.truth.estimators import Missing, estimated, named
+from tests.truth.estimators import estimated, named
 from tests.truth.lalonde import linear
 
 TITLE = "NHEFS: kilograms gained by quitting smoking"
@@ -47,8 +47,6 @@ def run(seed: int) -> dict:
         params |= dict(zip(("outcome_model", "propensity_model"), linear(), strict=True))
     try:
         return {"name": name, **estimated(named(kind, **params).fit(rows), ESTIMAND)}
-    except Missing:
-        return {"name": name, "problem": "missing"}
     except CausalrecError as refused:
         return {"name": name, "problem": f"refused: {refused}"}
 

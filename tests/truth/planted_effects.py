@@ -9,22 +9,32 @@ from typing import Any
 import numpy as np
 
 from causalrec.identification import identify
+from tests.estimation.doses.test_dose_response import curve, discounts
+from tests.estimation.doubly_robust.test_levels import EFFECTS as LEVEL_EFFECTS
+from tests.estimation.doubly_robust.test_levels import levels
+from tests.estimation.event_study import staggered
+from tests.estimation.formulas.test_plug_in import GRAPHS, model_of, sample, truth_of
+from tests.estimation.groups.test_conditional_effects import EFFECTS as SEGMENT_EFFECTS
+from tests.estimation.groups.test_conditional_effects import rows as segments
 from tests.estimation.mediated import BENT, NEXT, PATH, binary_mediated, mediated
 from tests.estimation.planted import Line, Logit, planted
-from tests.estimation.test_plug_in import GRAPHS, model_of, sample, truth_of
 from tests.truth.estimators import named
 from tests.truth.planted_intervals import (
     amounts_by_cluster,
+    at_dose,
     by_econml,
     dowhy_lines,
     effect_of_unit,
+    event,
     of_group,
+    of_level,
     of_ratio,
     ratio,
     streamed,
     weak,
     weak_interval,
     wild,
+    within,
 )  # fmt: skip
 from tests.truth.planted_worlds import (
     SLOPE,
@@ -145,6 +155,11 @@ CASES: dict[str, Case] = {
         heavy=True,
         claimed=False,
     ),
+    "AIPW, curved, default nuisances": Case(
+        lambda seed: planted(seed, n=2_000, curve_outcome=True, curve_propensity=True), by("AIPW"), heavy=True
+    ),
+    "AIPW of three levels, the second": Case(levels, of_level(1), float(LEVEL_EFFECTS[1])),
+    "AIPW of three levels, the third": Case(levels, of_level(2), float(LEVEL_EFFECTS[2])),
     "TMLE": Case(personal, by("TMLE", **linear())),
     "TMLE, ATT": Case(personal, by("TMLE", **linear(), **ATT), lambda rows: effect_on_treated()),
     "TMLE, binary outcome": Case(binary, by("TMLE", **linear()), lambda rows: risk_difference()),
@@ -181,6 +196,14 @@ CASES: dict[str, Case] = {
     ),
     "odds ratio (logarithm), AIPW": Case(
         binary, of_ratio("odds_ratio", "AIPW", **linear()), lambda rows: ratio("odds_ratio")
+    ),
+    "within groups, the smallest": Case(segments, within("vip"), float(SEGMENT_EFFECTS[2])),
+    "within groups, all at once": Case(segments, within("", simultaneous=True), 0.0),
+    "mean at a dose in the middle": Case(lambda s: discounts(s, 2_000), at_dose(0.0), 0.0, heavy=True),
+    "mean at a dose near the end": Case(lambda s: discounts(s, 2_000), at_dose(1.0), float(curve(1.0)), heavy=True),
+    "difference in differences": Case(lambda s: staggered.design(staggered.panel(s)), event(None), staggered.truth()),
+    "difference in differences, two periods after": Case(
+        lambda s: staggered.design(staggered.panel(s)), event(2), staggered.truth(2)
     ),
     "GLM of statsmodels, logit": Case(binary, by("GLMEstimator", "logit"), lambda rows: risk_difference()),
     "GLM of statsmodels, Gaussian, interactions": Case(personal, by("GLMEstimator", "gaussian", interactions=True)),

@@ -13,15 +13,34 @@ import numpy as np
 
 from causalrec.data import Dataset, design
 from causalrec.data.design import Design
-from causalrec.estimation.wild_bootstrap import wild_bootstrap
+from causalrec.estimation.uncertainty.wild_bootstrap import wild_bootstrap
 from causalrec.identification import Estimand
-from tests.estimation.planted import expit
+from tests.estimation.doses.test_dose_response import SPENT
+from tests.estimation.doubly_robust.test_levels import MULTINOMIAL
+from tests.estimation.groups.test_conditional_effects import EFFECTS, ESTIMAND
+from tests.estimation.planted import SHOWN, Line, expit
 from tests.truth.estimators import named
 from tests.truth.intervals import Interval, alone, normal
 from tests.truth.planted_worlds import SLOPE
 
-__all__ = ["DOSE", "amounts_by_cluster", "by_econml", "dowhy_lines", "effect_of_unit", "of_group", "of_ratio",
-           "ratio", "streamed", "weak", "weak_interval", "wild"]  # fmt: skip
+__all__ = [
+    "DOSE",
+    "amounts_by_cluster",
+    "at_dose",
+    "by_econml",
+    "dowhy_lines",
+    "effect_of_unit",
+    "event",
+    "of_group",
+    "of_level",
+    "of_ratio",
+    "ratio",
+    "streamed",
+    "weak",
+    "weak_interval",
+    "wild",
+    "within",
+]
 
 AT = np.array([[1.0, -0.5, 0.0]])  # the unit whose effect is asked for
 DOSE = Estimand(("t",), "y", "adjustment", adjustment=tuple(f"x{k}" for k in range(5)))
@@ -40,8 +59,8 @@ def effect_of_unit(name: str, **given: Any) -> Callable[[Design], Interval]:
 
 def of_group(place: int | None, **given: Any) -> Callable[[Design], Interval]:
     """Average effect of one fifth by predicted effect (the last less the first, for None), less the members' own."""
-    from causalrec.estimation.calibration_of_effects import gates, predicted_groups
-    from causalrec.estimation.held_out import held_out
+    from causalrec.estimation.heterogeneity.calibration import gates, predicted_groups
+    from causalrec.estimation.heterogeneity.held_out import held_out
 
     def fit(rows: Design) -> Interval:
         held = held_out(named("DRLearner", **given), rows)
@@ -109,7 +128,7 @@ def weak_interval(rows: Design) -> Interval:
 
 def of_ratio(kind: str, estimator: str, *args: Any, **given: Any) -> Callable[[Design], Interval]:
     """Logarithm of a risk or odds ratio; its interval is that of the ratio."""
-    from causalrec.estimation import ratios
+    from causalrec.estimation.doubly_robust import ratios
 
     def fit(rows: Design) -> Interval:
         found = getattr(ratios, kind)(named(estimator, *args, **given).fit(rows))
@@ -150,3 +169,54 @@ def dowhy_lines(rows: Design) -> Any:
     from dowhy.causal_estimators.linear_regression_estimator import LinearRegressionEstimator
 
     return named("DoWhyEstimator", LinearRegressionEstimator, n_draws=50).fit(replace(rows, clusters={}))
+
+
+def at_dose(dose: float) -> Callable[[Design], Interval]:
+    """The mean outcome had all one dose."""
+
+    def fit(rows: Design) -> Interval:
+        found = named("DoseResponse", [-1.0, -0.5, 0.0, 0.5, 1.0]).fit(rows).effect(SPENT)
+        place = found.doses.tolist().index(dose)
+        return Interval(float(found.value[place]), float(found.stderr[place]), (tuple(found.intervals()[place]),))
+
+    return fit
+
+
+def event(time: int | None) -> Callable[[Design], Any]:
+    """Difference in differences: the mean over treated rows, or at one time since the start."""
+
+    def fit(rows: Design) -> Any:
+        found = named("DifferenceInDifferences", "unit", "week").fit(rows)
+        if time is None:
+            return found
+        table = found.by_event_time_
+        place, (lower, upper) = table.at.index(time), table.interval()
+        ends = float(lower[place]), float(upper[place])
+        return Interval(float(table.value[place]), float(table.stderr[place]), (ends,))
+
+    return fit
+
+
+def of_level(level: float) -> Callable[[Design], Interval]:
+    """One level of a treatment of three against the lowest."""
+
+    def fit(rows: Design) -> Interval:
+        effect = named("LevelAIPW", Line(), MULTINOMIAL, n_folds=2, level=level).fit(rows).effect(SHOWN)
+        return Interval(effect.value, effect.stderr, (effect.interval(),))
+
+    return fit
+
+
+def within(group: str, *, simultaneous: bool = False) -> Callable[[dict], Interval]:
+    """The effect within one group of a table, or whether the intervals of all groups hold together."""
+
+    def fit(table: dict) -> Interval:
+        found = named("conditional_effects", ESTIMAND, Dataset.from_frames(table))
+        if simultaneous:
+            ends = found.intervals(simultaneous=True)
+            held = ((ends[:, 0] <= EFFECTS) & (ends[:, 1] >= EFFECTS)).all()
+            width = float((ends[:, 1] - ends[:, 0]).mean())
+            return alone(0.0, width) if held else alone(1.0, 1.0 + width)  # the truth of "all hold" is 0
+        return Interval(found[group].value, found[group].stderr, (found[group].interval(),))
+
+    return fit

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from causalrec.identification import Estimand
 from tests.datasets import THORNTON_FILES, absent, thornton
-from tests.truth.estimators import Missing, estimated, named
+from tests.truth.estimators import estimated, named
 
 TITLE = "Thornton: share of people who come, errors clustered by village"
 ESTIMAND = Estimand(("any",), "got", "adjustment", adjustment=("age", "distvct", "hiv2004"))
@@ -22,10 +22,7 @@ def run(seed: int) -> dict:
     name, kind, params = ESTIMATORS[seed]
     if reason := absent(*THORNTON_FILES):
         return {"name": name, "problem": f"data: {reason}"}
-    try:
-        return {"name": name, **estimated(named(kind, **params).fit(thornton()), ESTIMAND)}
-    except Missing:
-        return {"name": name, "problem": "missing"}
+    return {"name": name, **estimated(named(kind, **params).fit(thornton()), ESTIMAND)}
 
 
 def rows(results: list[dict]) -> list[dict[str, object]]:

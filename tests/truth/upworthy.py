@@ -18,7 +18,7 @@ import numpy as np
 from causalrec.data.design import Design
 from causalrec.identification import Estimand
 from tests.datasets import UPWORTHY_FILES, absent, upworthy
-from tests.truth.estimators import Missing, estimated, named
+from tests.truth.estimators import estimated, named
 
 TITLE = "Upworthy: relative change of the click rate for one more negative word in a headline of average length"
 PUBLISHED = 2.3  # per cent, Robertson et al. (2023), Nature Human Behaviour
@@ -42,10 +42,7 @@ def run(seed: int) -> dict:
     if not valence:
         return {"name": name, "problem": f"lexicon missing: pip install {LEXICONS[lexicon][0]}"}
     rows = counted(valence)
-    try:
-        found = linear(rows) if way == "linear" else poisson(rows)
-    except Missing:
-        return {"name": name, "problem": "missing"}
+    found = linear(rows) if way == "linear" else poisson(rows)
     kept = {
         "headlines": len(rows),
         "experiments": int(rows.experiment.nunique()),

@@ -14,9 +14,9 @@ import numpy as np
 from causalrec.data.design import Design
 from causalrec.errors import DataError, EstimationError
 from causalrec.estimation.estimators import InfluenceEstimator
-from causalrec.estimation.learners.modifiers import one_treatment
+from causalrec.estimation.heterogeneity.learners.modifiers import one_treatment
 from causalrec.estimation.row_order import row_order
-from causalrec.estimation.row_share import left_over, variation_of
+from causalrec.estimation.uncertainty.row_share import left_over, variation_of
 
 __all__ = ["DoWhyEstimator"]
 

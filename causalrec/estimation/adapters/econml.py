@@ -12,9 +12,9 @@ from causalrec.data.design import Design
 from causalrec.errors import DataError, EstimationError
 from causalrec.estimation.adapters.econml_influence import Average, average_effect, learned_of_treatment
 from causalrec.estimation.estimators import InfluenceEstimator
-from causalrec.estimation.forest import prediction_rows, refuse_large_forest
-from causalrec.estimation.learners.modifiers import modifier_matrix, modifier_places, one_treatment
-from causalrec.estimation.learners.unit_effects import UnitEffects
+from causalrec.estimation.heterogeneity.forest import prediction_rows, refuse_large_forest
+from causalrec.estimation.heterogeneity.learners.modifiers import modifier_matrix, modifier_places, one_treatment
+from causalrec.estimation.heterogeneity.learners.unit_effects import UnitEffects
 from causalrec.estimation.row_order import row_order
 from causalrec.estimation.unit_weights import unit_weights
 

@@ -10,10 +10,10 @@ import numpy as np
 
 from causalrec.data.design import Design
 from causalrec.errors import EstimationError
-from causalrec.estimation.arms import two_arms
-from causalrec.estimation.forest import prediction_rows
-from causalrec.estimation.overlap import refuse_no_overlap
-from causalrec.estimation.row_share import variation_of
+from causalrec.estimation.doubly_robust.overlap import refuse_no_overlap
+from causalrec.estimation.doubly_robust.two_arms import two_arms
+from causalrec.estimation.heterogeneity.forest import prediction_rows
+from causalrec.estimation.uncertainty.row_share import variation_of
 from causalrec.estimation.unit_weights import unit_weights
 
 __all__ = ["Average", "average_effect", "learned_of_treatment"]

@@ -9,9 +9,9 @@ import numpy as np
 from causalrec.data.design import Design
 from causalrec.errors import DataError, EstimationError
 from causalrec.estimation.estimators import InfluenceEstimator
-from causalrec.estimation.learners.linear_final import with_intercept
-from causalrec.estimation.learners.modifiers import one_treatment
-from causalrec.estimation.row_share import left_over, variation_of
+from causalrec.estimation.heterogeneity.learners.linear_final import with_intercept
+from causalrec.estimation.heterogeneity.learners.modifiers import one_treatment
+from causalrec.estimation.uncertainty.row_share import left_over, variation_of
 from causalrec.estimation.unit_weights import unit_weights
 
 __all__ = ["GLMEstimator"]

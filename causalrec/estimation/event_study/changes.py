@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from causalrec.errors import EstimationError
-from causalrec.estimation.logistic import logistic, sigmoid
+from causalrec.estimation.nuisances.logistic import logistic, sigmoid
 
 __all__ = ["difference_of_changes"]
 

@@ -18,7 +18,7 @@ from causalrec.estimation.event_study.group_times import GroupTimes
 from causalrec.estimation.event_study.panel import Panel, panel_of
 from causalrec.estimation.event_study.two_way_weights import two_way_weights
 from causalrec.estimation.event_study.unit_clusters import covariance_of, unit_clusters
-from causalrec.estimation.simultaneous import EqualityTest
+from causalrec.estimation.uncertainty.simultaneous import EqualityTest
 from causalrec.identification import Estimand
 
 __all__ = ["DifferenceInDifferences"]

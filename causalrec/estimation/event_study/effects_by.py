@@ -8,8 +8,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from causalrec.errors import EstimationError
-from causalrec.estimation.levels import refuse_level
-from causalrec.estimation.simultaneous import EqualityTest, correlation_of, equality_test, simultaneous_level
+from causalrec.estimation.uncertainty.confidence_levels import refuse_level
+from causalrec.estimation.uncertainty.simultaneous import (
+    EqualityTest,
+    correlation_of,
+    equality_test,
+    simultaneous_level,
+)
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from causalrec.estimation.group_effects import absorb
+from causalrec.estimation.linear.group_effects import absorb
 
 __all__ = ["two_way_weights"]
 

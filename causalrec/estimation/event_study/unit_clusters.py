@@ -6,8 +6,8 @@ import numpy as np
 
 from causalrec.data.ids import crossed
 from causalrec.errors import EstimationError
-from causalrec.estimation.clusters import influence_covariance
 from causalrec.estimation.event_study.panel import Panel
+from causalrec.estimation.uncertainty.clusters import influence_covariance
 
 __all__ = ["covariance_of", "unit_clusters"]
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from causalrec.data.blocks import item_block
 from causalrec.estimation import EffectByKind, effects_by_kind, grid_plan, text_effects
-from causalrec.estimation.calibration_of_effects import SortedEffects
+from causalrec.estimation.heterogeneity.calibration import SortedEffects
 from causalrec.study.promotion.data import load, units
 from causalrec.study.promotion.effect import display_estimand
 from causalrec.study.promotion.settings import Settings

@@ -11,7 +11,7 @@ from sklearn.linear_model import LinearRegression, LogisticRegression
 from causalrec.data.design import Design
 from causalrec.errors import DataError, EstimationError
 from causalrec.estimation.adapters.econml import EconMLEstimator
-from causalrec.estimation.forest import forest_memory, prediction_rows
+from causalrec.estimation.heterogeneity.forest import forest_memory, prediction_rows
 from causalrec.estimation.row_order import row_order
 
 N_WORLDS = 100

@@ -3,7 +3,7 @@ import pytest
 
 from causalrec.errors import EstimationError
 from causalrec.estimation.event_study.changes import difference_of_changes
-from causalrec.estimation.logistic import logistic, sigmoid
+from causalrec.estimation.nuisances.logistic import logistic, sigmoid
 
 
 def sample(seed=0, n=400):

@@ -5,8 +5,8 @@ import pytest
 
 import causalrec as cr
 from causalrec.errors import DataError, EstimationError
-from causalrec.estimation.absorbed_regression import AbsorbedRegression
 from causalrec.estimation.event_study import DifferenceInDifferences
+from causalrec.estimation.linear.absorbed_regression import AbsorbedRegression
 from causalrec.identification import Estimand
 from tests.estimation.event_study.staggered import LATE, NEVER, confounded, design, panel, some
 

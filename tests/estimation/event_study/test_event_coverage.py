@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from scipy.stats import binom
 
-from causalrec.estimation.absorbed_regression import AbsorbedRegression
 from causalrec.estimation.event_study import DifferenceInDifferences
+from causalrec.estimation.linear.absorbed_regression import AbsorbedRegression
 from causalrec.identification import Estimand
 from tests.estimation.event_study.staggered import confounded, design, panel, some, towns, truth
 

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from causalrec.estimation.absorbed_regression import AbsorbedRegression
 from causalrec.estimation.event_study import DifferenceInDifferences
 from causalrec.estimation.event_study.two_way_weights import two_way_weights
+from causalrec.estimation.linear.absorbed_regression import AbsorbedRegression
 from tests.estimation.event_study.staggered import design, effect, panel
 
 

@@ -1,0 +1,1 @@
+"""The outcome's mean by dose of a treatment that is an amount."""

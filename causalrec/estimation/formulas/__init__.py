@@ -1,0 +1,1 @@
+"""Any identified expression, on discrete data."""

@@ -1,0 +1,1 @@
+"""Effects that mediators carry, where back doors stay open."""

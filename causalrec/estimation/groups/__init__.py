@@ -1,0 +1,1 @@
+"""Effects within the values of a few columns."""

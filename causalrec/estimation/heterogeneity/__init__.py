@@ -1,0 +1,1 @@
+"""For whom: effects by unit, whether they are true, and what to do with them."""

@@ -1,0 +1,1 @@
+"""Least squares, with effects of groups absorbed, and double machine learning, from moments."""

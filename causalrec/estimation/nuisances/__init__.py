@@ -1,0 +1,1 @@
+"""Models of outcome and propensity: which, stacked, and fitted on other folds."""
