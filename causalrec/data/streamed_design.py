@@ -14,6 +14,7 @@ from causalrec.data.folds import cluster_folds, deal, mixed, refuse_folds, seede
 from causalrec.data.layout import Layout
 from causalrec.data.relation import Relation
 from causalrec.data.sql_scan import SqlScan
+from causalrec.progress import progress
 
 __all__ = ["N_DEALT", "StreamedDesign"]
 
@@ -92,7 +93,8 @@ class StreamedDesign:
     def batches(self, n_rows: int = N_BATCH) -> Iterator[Design]:
         """The units in the table's order, `n_rows` at a time."""
         start = 0
-        for table in self.relation.batches(self.layout.columns, n_rows):
+        parts = self.relation.batches(self.layout.columns, n_rows)
+        for table in progress(parts, "reading", total=-(-self.n // n_rows)):
             part = slice(start, start + table.num_rows)
             yield replace(self.layout.read(table), _part_of=(self, part))
             start = part.stop

@@ -91,7 +91,8 @@ def _on_all(design: Design | StreamedDesign) -> Chosen:
 
 
 def _on_treated(design: Design | StreamedDesign) -> Chosen:
-    _require_two_values(design, "ATT")
+    if not isinstance(design, StreamedDesign):  # the estimator looks at a stream's values on its way
+        _require_two_values(design, "ATT")
     return InteractiveDML(target="ATT"), "the effect on the treated is asked for"
 
 

@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 
 from causalrec.data import Dataset, absorbed, design
+from causalrec.errors import DataError
+from causalrec.estimation import estimate_effect
 from causalrec.estimation.instruments.instrumental import LIML, TwoStageLeastSquares
 from causalrec.estimation.linear.absorbed_regression import AbsorbedRegression
 from causalrec.estimation.linear.dml import PartiallyLinearDML
@@ -29,7 +31,7 @@ def tables(tmp_path_factory):
     t = x + z + user / 10 + rng.normal(size=n)
     table = pa.table({
         "y": t + x + user / 10 + rng.normal(size=n), "t": t, "x": x, "z": z, "user": user, "item": item,
-        "kind": rng.choice(["a", "b", "c"], n), "w": rng.random(n),
+        "kind": rng.choice(["a", "b", "c"], n), "w": rng.random(n), "shown": rng.random(n) < 1 / (1 + np.exp(-x)),
     })  # fmt: skip
     path = tmp_path_factory.mktemp("rows") / "rows.parquet"
     pq.write_table(table, path, row_group_size=900)
@@ -55,3 +57,13 @@ def test_the_wild_bootstrap_streams_too(tables):
     kept, streamed = (wild_bootstrap(design(ADJUSTED, data, clusters=("user",)), n_samples=199) for data in tables)
     assert streamed.p_value == kept.p_value
     np.testing.assert_allclose(streamed.interval, kept.interval, rtol=1e-7)
+
+
+def test_the_effect_on_the_treated_is_had_from_a_file(tables):
+    estimand = Estimand(("shown",), "y", "adjustment", adjustment=("x", "kind"))
+    kept, streamed = (estimate_effect(estimand, data, target="ATT", clusters="user") for data in tables)
+    assert (streamed.target, streamed.method) == ("ATT", kept.method)
+    assert streamed.value == pytest.approx(kept.value, rel=1e-9)
+    assert streamed.stderr == pytest.approx(kept.stderr, rel=1e-8)
+    with pytest.raises(DataError, match="'t' must be 0 or 1"):
+        estimate_effect(ADJUSTED, tables[1], target="ATT")

@@ -16,6 +16,7 @@ from causalrec.estimation.doses.nuisances import default_dose_model, default_out
 from causalrec.estimation.doses.support import refuse_beyond, refuse_lumps, refuse_rare, refuse_thin
 from causalrec.estimation.doubly_robust.two_arms import _refuse_infinite, _refuse_shape, _weight
 from causalrec.estimation.estimators import InfluenceEstimator
+from causalrec.estimation.row_order import row_order
 from causalrec.estimation.uncertainty.few_clusters import cluster_notes, refuse_two_clusters
 from causalrec.identification import Estimand
 from causalrec.threads import limit_threads
@@ -108,7 +109,7 @@ class DoseResponse(InfluenceEstimator):
         refuse_lumps(dose[weight > 0], name)
         self.doses_, self.reference_ = self._asked(dose[weight > 0], name)
         self.bandwidth_ = self._width(dose[weight > 0])
-        order = np.argsort(design.row_keys(), kind="stable")
+        order = row_order(design)
         with limit_threads(self.n_threads):
             found = dose_nuisances(
                 X, dose, y, weight, design.folds(self.n_folds, self.random_state), order,

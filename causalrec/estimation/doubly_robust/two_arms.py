@@ -8,6 +8,7 @@ import numpy as np
 
 from causalrec.data.design import Design
 from causalrec.errors import EstimationError
+from causalrec.estimation.row_order import row_order
 from causalrec.estimation.unit_weights import unit_weights
 
 __all__ = ["TwoArms", "arms_of", "two_arms"]
@@ -93,7 +94,7 @@ def arms_of(design: Design, method: str) -> TwoArms:
     X, y = np.asarray(design.matrix(), dtype=float), np.asarray(design.outcome, dtype=float)
     weight = unit_weights(design)
     _refuse_infinite(design, X, t, y)
-    order = np.argsort(design.row_keys(), kind="stable")
+    order = row_order(design)
     binary = bool(np.isin(y, (0.0, 1.0)).all())
     return TwoArms(X, t, y, weight, order, tuple(design.matrix_names), name, binary)
 

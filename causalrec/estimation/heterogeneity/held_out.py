@@ -12,6 +12,7 @@ from causalrec.estimation.heterogeneity.learners.learner import EffectLearner
 from causalrec.estimation.heterogeneity.learners.modifiers import binary_treatment
 from causalrec.estimation.heterogeneity.learners.nuisances import dr_score
 from causalrec.estimation.heterogeneity.linear_learners import LinearDRLearner
+from causalrec.estimation.row_order import row_order
 
 __all__ = ["HeldOut", "held_out"]
 
@@ -109,7 +110,7 @@ def held_out(
             score[test] = model.scores(_part(design, test))
         else:
             score[test] = dr_score(y[test], t[test], *model.nuisance_models_.predict(X[test]))
-    order = np.argsort(design.row_keys(), kind="stable")  # ties are broken by what rows hold, not where they stand
+    order = row_order(design)  # ties are broken by what rows hold, not where they stand
     place = order[np.isfinite(proxy[order])]
     weight = np.ones(design.n) if design.weight is None else design.weight
     part = _part(design, place)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,8 +11,12 @@ import numpy as np
 from causalrec.errors import EstimationError
 from causalrec.estimation.nuisances.learned_models import chances, fitted, is_classifier, listed, model_name, predicted
 from causalrec.estimation.nuisances.stacking import convex_weights
+from causalrec.progress import progress
+from causalrec.threads import limit_threads
 
 __all__ = ["CrossFitted", "cross_fitted"]
+
+N_ALONE = 100_000  # rows up to which the threads of a model wait for each other longer than they work
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -91,13 +96,17 @@ def cross_fitted(
     members = listed(models)
     value = np.empty((len(members), len(y)) if classes is None else (len(members), len(y), len(classes)))
     kept = []
-    for k in np.unique(fold):
-        train, test = order[((fold != k) & usable)[order]], fold == k
-        _refuse_empty(y[train], int(k), what, any(map(is_classifier, members)))
-        part = tuple(fitted(model, X[train], y[train], None if weight is None else weight[train]) for model in members)
-        for member, model in enumerate(part):
-            value[member, test] = _read(model, X[test], classes)
-        kept.append(part)
+    held = limit_threads(1) if len(y) < N_ALONE else nullcontext()
+    with held:
+        for k in progress(np.unique(fold).tolist(), f"learning the {what}"):
+            train, test = order[((fold != k) & usable)[order]], fold == k
+            _refuse_empty(y[train], int(k), what, any(map(is_classifier, members)))
+            part = tuple(
+                fitted(model, X[train], y[train], None if weight is None else weight[train]) for model in members
+            )
+            for member, model in enumerate(part):
+                value[member, test] = _read(model, X[test], classes)
+            kept.append(part)
     _refuse_infinite(value, members, what)
     shares = _stack(value[:, usable], y[usable], None if weight is None else weight[usable], classes)
     return CrossFitted(np.tensordot(shares, value, 1), _names(members), shares, tuple(kept), classes)

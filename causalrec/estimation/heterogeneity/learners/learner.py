@@ -20,6 +20,7 @@ from causalrec.estimation.heterogeneity.learners.unit_effects import UnitEffects
 from causalrec.estimation.nuisances.default_models import default_model, outcome_models
 from causalrec.estimation.nuisances.learned_models import fitted, listed
 from causalrec.estimation.nuisances.models import Nuisances, nuisances, refuse_models
+from causalrec.estimation.row_order import row_order
 
 __all__ = ["EffectLearner"]
 
@@ -61,7 +62,7 @@ class EffectLearner(InfluenceEstimator):
         EstimationError : a group that is missing from a fold, or no overlap.
         """
         _, t = binary_treatment(design)
-        order = np.argsort(design.row_keys(), kind="stable")  # the same fit for the same rows in another order
+        order = row_order(design)  # the same fit for the same rows in another order
         rows, t = design.rows(order), t[order]
         found, score = self._nuisances(rows, t)
         self.nuisance_models_ = NuisanceModels(found, self.clip)

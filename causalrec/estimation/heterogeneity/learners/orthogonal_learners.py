@@ -15,6 +15,7 @@ from causalrec.estimation.heterogeneity.learners.modifiers import modifier_place
 from causalrec.estimation.nuisances.cross_fitting import cross_fitted
 from causalrec.estimation.nuisances.default_models import outcome_models
 from causalrec.estimation.nuisances.learned_models import predicted
+from causalrec.estimation.row_order import row_order
 
 __all__ = ["DRLearner", "RLearner"]
 
@@ -117,7 +118,7 @@ class RLearner(DRLearner):
         return self._fit_amounts(design, t)
 
     def _fit_amounts(self, design: Design, t: np.ndarray) -> Self:
-        order = np.argsort(design.row_keys(), kind="stable")
+        order = row_order(design)
         rows = design.rows(order)
         self.n_modifiers_, self.draws_ = len(modifier_places(design, self.modifiers)), []
         self.final_ = self._final(rows, t[order], None)
