@@ -13,7 +13,7 @@ import numpy as np
 from tests.benchmarks.peers import report, run, table
 
 TITLE = "Partially linear double machine learning, ridge, five folds, one thread"
-SIZES = {"1,000,000 x 20": (1_000_000, 20), "200,000 x 384": (200_000, 384)}
+SIZES = {"1,000,000 x 20": (1_000_000, 20), "1,000,000 x 384": (1_000_000, 384)}
 PENALTY, N_FOLDS = 1.0, 5
 
 

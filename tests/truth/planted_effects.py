@@ -46,6 +46,7 @@ from tests.truth.planted_worlds import (
     effect_on_treated,
     few_columns,
     instrument,
+    jagged,
     personal,
     plain,
     risk_difference,
@@ -158,6 +159,7 @@ CASES: dict[str, Case] = {
     "AIPW, curved, default nuisances": Case(
         lambda seed: planted(seed, n=2_000, curve_outcome=True, curve_propensity=True), by("AIPW"), heavy=True
     ),
+    "AIPW, jagged, default nuisances": Case(jagged, by("AIPW"), heavy=True, claimed=False),
     "AIPW of three levels, the second": Case(levels, of_level(1), float(LEVEL_EFFECTS[1])),
     "AIPW of three levels, the third": Case(levels, of_level(2), float(LEVEL_EFFECTS[2])),
     "TMLE": Case(personal, by("TMLE", **linear())),

@@ -26,6 +26,15 @@ def curved(seed: int) -> Design:
     return planted(seed, n=1_000, curve_outcome=True, curve_propensity=True)
 
 
+def jagged(seed: int, n: int = 2_000) -> Design:
+    """Outcome and propensity share an interaction that changes its sign, and a kink."""
+    rng = np.random.default_rng(seed)
+    X = rng.normal(size=(n, 3))
+    shape = np.tanh(2 * X[:, 0] * X[:, 1]) + np.abs(X[:, 2]) - np.sqrt(2 / np.pi)
+    t = (rng.random(n) < expit(0.8 * shape)).astype(float)
+    return Design(t + shape + rng.normal(size=n), t[:, None], X, (), {}, ("shown",), ("age", "price", "taste"))
+
+
 def personal(seed: int) -> Design:
     """The effect grows with a covariate that is more likely among the treated."""
     return planted(seed, n=800, slope=SLOPE)
