@@ -9,6 +9,7 @@ small system of the groups' size solves it exactly for all items at once: no ite
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,7 +18,7 @@ from causalrec.estimation.moments.moments import block_moments
 
 __all__ = ["Absorbed", "residuals"]
 
-BATCH = 64  # contexts in one batch of moments
+BATCH = 64  # contexts in one batch of moments, items in one batch of projections
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -76,21 +77,22 @@ def residuals(cells: np.ndarray, weight: np.ndarray, absorbed: Absorbed) -> np.n
     groups = absorbed.by_item + (absorbed.common or (np.zeros(len(weight), dtype=np.int64),))
     left = cells - mean
     if absorbed.by_item:
-        left -= _project(left, weight, absorbed.by_item)
+        project = _projection(weight, absorbed.by_item)
+        for at in range(0, cells.shape[1], BATCH):  # some items at once: what is taken off is never written down whole
+            left[:, at : at + BATCH] -= project(left[:, at : at + BATCH])
     elif absorbed.item_block is not None:
         left -= _project_block(left, weight, absorbed.item_block)
-    left += mean - _project(mean, weight, groups)
+    left += mean - _projection(weight, groups)(mean)
     return left
 
 
-def _project(cells: np.ndarray, weight: np.ndarray, groups: tuple[np.ndarray, ...]) -> np.ndarray:
-    """Weighted least squares on the groups' dummies, each column for itself."""
+def _projection(weight: np.ndarray, groups: tuple[np.ndarray, ...]) -> Callable[[np.ndarray], np.ndarray]:
+    """Weighted least squares on the groups' dummies, each column of some cells for itself."""
     dummies = _dummies(groups)
     weighted = dummies.T.multiply(weight).tocsr()
-    gram = (weighted @ dummies).toarray()
     # Two sets of dummies share the constant: the minimum-norm solution handles the lost rank.
-    effects = np.linalg.pinv(gram, hermitian=True) @ (weighted @ cells)
-    return dummies @ effects
+    inverse = np.linalg.pinv((weighted @ dummies).toarray(), hermitian=True)
+    return lambda cells: dummies @ (inverse @ (weighted @ cells))
 
 
 def _project_block(cells: np.ndarray, weight: np.ndarray, block: np.ndarray) -> np.ndarray:

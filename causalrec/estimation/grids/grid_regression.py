@@ -95,13 +95,17 @@ def grid_regression(
     """
     weight = units.visits()
     given = columns or {}
-    raw = [given[name] if name in given else units.treatment(name) for name in treatments]
-    before = np.array([variance(cells, weight) for cells in raw])
-    left = [residuals(cells, weight, absorbed) for cells in raw]
-    del raw
-    bought = units.purchases()
-    outcome = residuals(bought / weight[:, None], weight, absorbed)
-    gram = np.array([[(weight @ (a * b)).sum() for b in left] for a in left])
+    left, before = [], np.empty(len(treatments))
+    for at, name in enumerate(treatments):
+        cells = given[name] if name in given else units.treatment(name)
+        before[at] = variance(cells, weight)
+        left.append(residuals(cells, weight, absorbed))
+        del cells
+    share = units.purchases()
+    n_bought = share.sum()
+    share /= weight[:, None]
+    outcome = residuals(share, weight, absorbed)
+    gram = np.array([[_product(weight, a, b) for b in left] for a in left])
     variation = left_over(gram, before)
     if (variation < NO_VARIATION).any():
         lost = [name for name, share in zip(treatments, variation, strict=True) if share < NO_VARIATION]
@@ -109,21 +113,23 @@ def grid_regression(
             f"{' and '.join(map(repr, lost))} does not vary once the absorbed effects and the other treatments are "
             f"held fixed, so the data say nothing on its effect. Absorb coarser groups."
         )
-    moment = np.array([(weight @ (column * outcome)).sum() for column in left])
+    moment = np.array([_product(weight, column, outcome) for column in left])
     coef = np.linalg.solve(gram, moment)
     # Within a cell the outcome is 0 or 1: its variance there is what the cells' means leave.
-    outcome_ss = float((weight @ outcome**2).sum() + bought.sum() - (bought**2 / weight[:, None]).sum())
+    outcome_ss = float(_product(weight, outcome, outcome) + n_bought - _product(weight, share, share))
     for value, column in zip(coef, left, strict=True):
         outcome -= value * column
-    fitted = bought / weight[:, None] - outcome
+    fitted = np.subtract(share, outcome, out=share)
+    del outcome, share
     pairs = pair_scores(units, left, fitted, item_clusters)
     inverse = np.linalg.inv(gram)
+    by_item = np.array([np.einsum("i,ij,ij->j", weight, column, column) for column in left])
     n_clusters = {"users": pairs.shape[0], "items": pairs.shape[1]}
     factor = small_sample(units.n_units, len(coef) + absorbed.n_common, min(pairs.shape[:2]))
     return Regression(
         names=tuple(treatments), coef=coef, cov=factor * inverse @ two_way_meat(pairs) @ inverse, gram=gram,
         residual_ss=outcome_ss - float(coef @ moment), outcome_ss=outcome_ss, variation=variation,
-        effective_items=effective_number(np.array([weight @ column**2 for column in left])), n=units.n_units,
+        effective_items=effective_number(by_item), n=units.n_units,
         dof=min(pairs.shape[:2]) - 1, n_clusters=n_clusters,
     )  # fmt: skip
 
@@ -173,5 +179,10 @@ def left_over(gram: np.ndarray, before: np.ndarray) -> np.ndarray:
 
 def variance(cells: np.ndarray, weight: np.ndarray) -> float:
     """Weighted sum of squares about the mean."""
-    mean = (weight @ cells).sum() / (weight.sum() * cells.shape[1])
-    return float((weight @ (cells - mean) ** 2).sum())
+    left = cells - (weight @ cells).sum() / (weight.sum() * cells.shape[1])
+    return float(_product(weight, left, left))
+
+
+def _product(weight: np.ndarray, a: np.ndarray, b: np.ndarray) -> float:
+    """Weighted sum of the products of cells, none of which is written down."""
+    return np.einsum("i,ij,ij->", weight, a, b)
