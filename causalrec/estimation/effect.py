@@ -152,10 +152,6 @@ class EffectEstimate(Written):
     def _subject(self) -> str:
         return f"{' and '.join(self.estimand.treatment)} on {self.estimand.outcome}"
 
-    @property
-    def _clusters(self) -> str:
-        return " and ".join(f"{count:,} {kind}" for kind, count in self.n_clusters.items())
-
     def _ends(self, level: float) -> str:
         digits = decimals(self.stderr)
         lower, upper = self.interval(level)

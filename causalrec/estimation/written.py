@@ -34,6 +34,11 @@ class Written:
         """What a reader must know beside the table, one line each."""
         raise NotImplementedError
 
+    @property
+    def _clusters(self) -> str:
+        """Clusters of each kind in words, of estimates that have `n_clusters`."""
+        return " and ".join(f"{count:,} {kind}" for kind, count in self.n_clusters.items())  # type: ignore[attr-defined]
+
     def to_json(self, level: float = 0.95) -> str:
         """`to_dict` as JSON; what is not finite becomes null, for the standard has no word for it."""
         return json.dumps(_finite(self.to_dict(level)), indent=2, ensure_ascii=False, allow_nan=False)

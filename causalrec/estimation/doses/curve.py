@@ -178,11 +178,11 @@ class DoseCurve(Written):
         return "\n".join([*lines, *(f"  {remark}" for remark in self._remarks())])
 
     def _remarks(self) -> list[str]:
-        clusters = " and ".join(f"{count:,} {kind}" for kind, count in self.n_clusters.items())
         why = f"; chosen because {self.reason}" if self.reason else ""
+        clusters = f"; errors clustered by {self._clusters}" if self.n_clusters else ""
         return [
             f"adjusted for {', '.join(self.estimand.adjustment) or 'nothing'}",
-            f"{self.method}; {self.n:,} units{f'; errors clustered by {clusters}' if clusters else ''}{why}",
+            f"{self.method}; {self.n:,} units{clusters}{why}",
             f"intervals are of the curve smoothed over {self.bandwidth:.3g} to both sides of a dose",
             *row_remarks(self.n_dropped, self.dropped, self.filled, self.notes),
         ]

@@ -129,7 +129,3 @@ class RatioEstimate(Written):
     @property
     def _subject(self) -> str:
         return f"{' and '.join(self.estimand.treatment)} on {self.estimand.outcome}" if self.estimand else ""
-
-    @property
-    def _clusters(self) -> str:
-        return " and ".join(f"{count:,} {kind}" for kind, count in self.n_clusters.items())
