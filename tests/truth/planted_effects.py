@@ -122,6 +122,21 @@ def boosting() -> dict[str, Any]:
     }
 
 
+def stacked() -> dict[str, Any]:
+    """The stack that is the default for many rows."""
+    from causalrec.estimation.nuisances.default_models import default_models
+
+    return {
+        "outcome_model": default_models(False, 3, flexible=True),
+        "propensity_model": default_models(True, 3, flexible=True),
+    }
+
+
+def bent(n: int) -> Callable[[int], Any]:
+    """Outcome and propensity are quadratic."""
+    return lambda seed: planted(seed, n=n, curve_outcome=True, curve_propensity=True)
+
+
 ATT = {"target": "ATT"}
 CASES: dict[str, Case] = {
     "OLS": Case(amounts, by("OLS")),
@@ -150,16 +165,10 @@ CASES: dict[str, Case] = {
     "AIPW, clusters": Case(clustered, by("AIPW", **linear())),
     "AIPW, default nuisances": Case(binary, by("AIPW"), lambda rows: risk_difference(), heavy=True),
     "AIPW, curved, nuisances of the right form": Case(curved, by("AIPW", **squares())),
-    "AIPW, curved, 60 small trees": Case(
-        lambda seed: planted(seed, n=2_000, curve_outcome=True, curve_propensity=True),
-        by("AIPW", **boosting()),
-        heavy=True,
-        claimed=False,
-    ),
-    "AIPW, curved, default nuisances": Case(
-        lambda seed: planted(seed, n=2_000, curve_outcome=True, curve_propensity=True), by("AIPW"), heavy=True
-    ),
-    "AIPW, jagged, default nuisances": Case(jagged, by("AIPW"), heavy=True, claimed=False),
+    "AIPW, curved, 60 small trees": Case(bent(2_000), by("AIPW", **boosting()), heavy=True, claimed=False),
+    "AIPW, curved, stack, 2,000 rows": Case(bent(2_000), by("AIPW", **stacked()), heavy=True, claimed=False),
+    "AIPW, curved, stack, 10,000 rows": Case(bent(10_000), by("AIPW"), heavy=True),
+    "AIPW, jagged, stack, 2,000 rows": Case(jagged, by("AIPW", **stacked()), heavy=True, claimed=False),
     "AIPW of three levels, the second": Case(levels, of_level(1), float(LEVEL_EFFECTS[1])),
     "AIPW of three levels, the third": Case(levels, of_level(2), float(LEVEL_EFFECTS[2])),
     "TMLE": Case(personal, by("TMLE", **linear())),

@@ -34,7 +34,7 @@ class AIPW(ArmEstimator):
     ----------
     outcome_model : scikit-learn regressor, or classifier for an outcome of 0 and 1; optional
         Fitted in each arm by itself. Several in a list are stacked: the convex combination that predicts
-        best out of fold. Left out: ridge or logistic regression, and from 2,000 rows a stack of these, splines
+        best out of fold. Left out: ridge or logistic regression, and from 10,000 rows a stack of these, splines
         and gradient boosting, whose weights are in `diagnostics_`.
     propensity_model : scikit-learn classifier, or a list of them; optional
     n_folds : int

@@ -92,18 +92,18 @@ def test_the_overlap_effect_is_the_residual_on_residual_slope():
     np.testing.assert_allclose(linear(target="ATO")().fit(rows).value_[0], t @ y / (t @ t), rtol=1e-10)
 
 
-def test_default_models_are_linear_below_2000_rows_and_say_so():
+def test_default_models_are_linear_below_10000_rows_and_say_so():
     found = AIPW(n_folds=2).fit(planted(0, n=1_000)).effect(SHOWN)
-    assert found.method == "AIPW, 2 folds; linear nuisances, as there are fewer than 2,000 rows, or than 50 of a kind"
+    assert found.method == "AIPW, 2 folds; linear nuisances, as there are fewer than 10,000 rows, or than 50 of a kind"
     assert not any("weight of" in name for name in found.diagnostics)
 
 
 @pytest.mark.parametrize("kind", [AIPW, TMLE])
 def test_default_models_of_many_rows_follow_curves_and_say_what_they_stacked(kind):
-    rows = planted(0, n=2_500, curve_outcome=True, curve_propensity=True)
+    rows = planted(0, n=10_000, curve_outcome=True, curve_propensity=True)
     found = kind(n_folds=2).fit(rows).effect(SHOWN)
     assert abs(found.value - 1) < 3 * found.stderr < 0.2
-    assert "stacked of lines, splines and boosting, as there are 2,000 rows or more" in found.method
+    assert "stacked of lines, splines and boosting, as there are 10,000 rows or more" in found.method
     for what in ("outcome untreated", "outcome treated", "propensity"):
         shares = [share for name, share in found.diagnostics.items() if name.startswith(f"{what}, weight of")]
         assert len(shares) == 4
@@ -112,13 +112,13 @@ def test_default_models_of_many_rows_follow_curves_and_say_what_they_stacked(kin
 
 
 def test_default_models_stay_linear_where_an_arm_or_an_outcome_is_rare():
-    rows = planted(0, n=2_500)
-    rare = replace(rows, outcome=(np.arange(2_500) % 60 == 0).astype(float))
+    rows = planted(0, n=12_000)
+    rare = replace(rows, outcome=(np.arange(12_000) % 300 == 0).astype(float))
     assert "linear nuisances" in AIPW(n_folds=2).fit(rare).method_
 
 
 def test_default_models_take_constant_rare_and_many_columns_with_weights():
-    n, rng = 3_300, np.random.default_rng(0)
+    n, rng = 16_000, np.random.default_rng(0)
     rows, rare = planted(0, n=n), (np.arange(n) == 7).astype(float)
     few = np.column_stack([rows.covariates, np.ones(n), rare, rng.integers(0, 2, n)])
     many = np.column_stack([few, rng.normal(size=(n, 50))])
