@@ -123,8 +123,8 @@ def test_default_models_take_constant_rare_and_many_columns_with_weights(monkeyp
     rows, rare = planted(0, n=n), (np.arange(n) == 7).astype(float)
     few = np.column_stack([rows.covariates, np.ones(n), rare, rng.integers(0, 2, n)])
     many = np.column_stack([few, rng.normal(size=(n, 50))])
-    for X, n_models in ((few, 4), (many, 2)):
-        design = replace(rows, covariates=X, covariate_names=(), weight=rng.integers(0, 3, n).astype(float))
+    for X, n_models, weight in ((few, 4, rng.integers(0, 3, n).astype(float)), (many, 2, None)):
+        design = replace(rows, covariates=X, covariate_names=(), weight=weight)
         found = AIPW(n_folds=2).fit(design)
         assert abs(found.value_[0] - 1) < 4 * found.stderr_[0]
         assert sum("propensity, weight of" in name for name in found.diagnostics_) == n_models
