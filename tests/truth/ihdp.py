@@ -50,8 +50,6 @@ LEARNERS: dict[str, Callable[[], Any]] = {
     "R-learner, linear in the covariates": lambda: named("RLearner"),
     "causal forest": lambda: forest(),
     "AIPW": lambda: named("AIPW"),
-    "AIPW, gradient boosting": lambda: named("AIPW", boosting()),
-    "AIPW, the learners' stack": lambda: named("AIPW", stack()),
     "TMLE": lambda: named("TMLE"),
     "TMLE, the learners' stack": lambda: named("TMLE", stack()),
     "OLS": lambda: named("OLS"),
