@@ -209,7 +209,7 @@ CASES: dict[str, Case] = {
         binary, of_ratio("odds_ratio", "AIPW", **linear()), lambda rows: ratio("odds_ratio")
     ),
     "within groups, the smallest": Case(segments, within("vip"), float(SEGMENT_EFFECTS[2])),
-    "within groups, all at once": Case(segments, within("", simultaneous=True), 0.0),
+    "within groups, least squares, all at once": Case(segments, within("", simultaneous=True), 0.0),
     "mean at a dose in the middle": Case(lambda s: discounts(s, 2_000), at_dose(0.0), 0.0, heavy=True),
     "mean at a dose near the end": Case(lambda s: discounts(s, 2_000), at_dose(1.0), float(curve(1.0)), heavy=True),
     "difference in differences": Case(lambda s: staggered.design(staggered.panel(s)), event(None), staggered.truth()),
