@@ -8,11 +8,12 @@ from typing import Any
 
 from causalrec.data import Dataset
 from causalrec.errors import DataError, EstimationError
+from causalrec.estimation.doubly_robust.ratios import SCALES as RATIOS
 from causalrec.identification import Estimand
 
 __all__ = ["SCALES", "Question", "question_of"]
 
-SCALES = ("difference", "risk ratio", "odds ratio")
+SCALES = ("difference", *RATIOS)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -20,7 +20,7 @@ ROOT = Path(__file__).parents[2]
 KEPT = ROOT / ".truth"
 NAMES = (
     "graph_definitions", "identified_effects", "hedges", "graph_peers", "coverage", "lalonde", "nhefs", "card",
-    "thornton", "ihdp", "upworthy",
+    "thornton", "ihdp", "upworthy", "scores_after_test",
 )  # fmt: skip
 N_PROCESSES = 2
 

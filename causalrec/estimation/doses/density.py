@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from causalrec.errors import EstimationError
-from causalrec.estimation.nuisances.models import fit_weighted
+from causalrec.estimation.nuisances.learned_models import fit_weighted
 
 __all__ = ["DoseLaw", "dose_law", "kernel_density", "places_on", "silverman"]
 

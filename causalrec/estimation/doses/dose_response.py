@@ -14,10 +14,11 @@ from causalrec.estimation.doses.density import silverman
 from causalrec.estimation.doses.lines import density_ratio, local_lines, local_number
 from causalrec.estimation.doses.nuisances import default_dose_model, default_outcome_model, dose_nuisances
 from causalrec.estimation.doses.support import refuse_beyond, refuse_lumps, refuse_rare, refuse_thin
-from causalrec.estimation.doubly_robust.two_arms import _refuse_infinite, _refuse_shape, _weight
+from causalrec.estimation.doubly_robust.two_arms import refuse_infinite, refuse_shape
 from causalrec.estimation.estimators import InfluenceEstimator
 from causalrec.estimation.row_order import row_order
 from causalrec.estimation.uncertainty.few_clusters import cluster_notes, refuse_two_clusters
+from causalrec.estimation.unit_weights import unit_weights
 from causalrec.identification import Estimand
 from causalrec.threads import limit_threads
 
@@ -102,10 +103,10 @@ class DoseResponse(InfluenceEstimator):
         EstimationError : a treatment of few values or with many units on one, a dose outside those that were
             seen, with too few units around it, or that too many units could not have had.
         """
-        _refuse_shape(design, "DoseResponse")
+        refuse_shape(design, "DoseResponse")
         dose, X = np.asarray(design.treatments[:, 0], dtype=float), np.asarray(design.matrix(), dtype=float)
-        y, weight, name = np.asarray(design.outcome, dtype=float), _weight(design), design.treatment_names[0]
-        _refuse_infinite(design, X, dose, y)
+        y, weight, name = np.asarray(design.outcome, dtype=float), unit_weights(design), design.treatment_names[0]
+        refuse_infinite(design, X, dose, y)
         refuse_lumps(dose[weight > 0], name)
         self.doses_, self.reference_ = self._asked(dose[weight > 0], name)
         self.bandwidth_ = self._width(dose[weight > 0])

@@ -9,7 +9,7 @@ import numpy as np
 
 from causalrec.errors import EstimationError
 from causalrec.estimation.doses.density import DoseLaw, dose_law
-from causalrec.estimation.nuisances.models import fit_weighted
+from causalrec.estimation.nuisances.learned_models import fit_weighted
 
 __all__ = ["DoseNuisances", "default_dose_model", "default_outcome_model", "dose_nuisances"]
 

@@ -10,18 +10,17 @@ from causalrec.data.design import Design
 from causalrec.errors import DataError, EstimationError
 from causalrec.estimation.doubly_robust.aipw import clip_bounds
 from causalrec.estimation.doubly_robust.overlap import MAX_CLIPPED, refuse_no_overlap
+from causalrec.estimation.doubly_robust.scores import ate_score, att_score
 from causalrec.estimation.doubly_robust.two_arms import two_arms
 from causalrec.estimation.estimators import InfluenceEstimator
-from causalrec.estimation.heterogeneity.linear_learners import require_binary_outcome
 from causalrec.estimation.linear.ols import refuse_absorbed
 from causalrec.estimation.moments.design_moments import pieces
-from causalrec.estimation.moments.folded import Folded, folded_nuisances
+from causalrec.estimation.moments.folded import Folded, folded_nuisances, refuse_options
 from causalrec.estimation.moments.score_sums import influence_error
 
 __all__ = ["InteractiveDML"]
 
 TARGETS = ("ATE", "ATT")
-OUTCOMES = ("linear", "logistic")
 
 
 class InteractiveDML(InfluenceEstimator):
@@ -142,26 +141,10 @@ class InteractiveDML(InfluenceEstimator):
 
     def _check(self, design: Design) -> None:
         refuse_absorbed(design, type(self).__name__)
-        for name, value, known in (("outcome", self.outcome, OUTCOMES), ("target", self.target, TARGETS)):
-            if value not in known:
-                raise DataError(f"{name} is {value!r}; it is one of {', '.join(known)}.")
-        if not 0 < self.clip < 0.5:
-            raise DataError(f"clip is {self.clip!r}; it is between 0 and .5.")
-        if not (np.isfinite(self.l2) and self.l2 >= 0):
-            raise DataError(f"l2 is {self.l2!r}; it is a number of 0 or more.")
+        if self.target not in TARGETS:
+            raise DataError(f"target is {self.target!r}; it is one of {', '.join(TARGETS)}.")
         if len(names := design.treatment_names) > 1:
             raise DataError(f"InteractiveDML takes one treatment, not {' and '.join(names)}; use PartiallyLinearDML.")
         if not design.streamed:
             two_arms(design, type(self).__name__)
-        if self.outcome == "logistic":
-            require_binary_outcome(design)
-
-
-def ate_score(y: np.ndarray, t: np.ndarray, mu0: np.ndarray, mu1: np.ndarray, e: np.ndarray) -> np.ndarray:
-    """Efficient influence value of E[Y(1) - Y(0)], not centred; all arguments and the result are (n,)."""
-    return mu1 - mu0 + t * (y - mu1) / e - (1 - t) * (y - mu0) / (1 - e)
-
-
-def att_score(y: np.ndarray, t: np.ndarray, mu0: np.ndarray, e: np.ndarray) -> np.ndarray:
-    """The same for the treated, times their share; all arguments and the result are (n,)."""
-    return (t - e * (1 - t) / (1 - e)) * (y - mu0)
+        refuse_options(design, self.outcome, self.clip, self.l2)

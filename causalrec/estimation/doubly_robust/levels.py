@@ -173,8 +173,7 @@ class LevelAIPW(InfluenceEstimator):
             found[f"smallest propensity of {one:g}"] = float(least)
         names = [*(f"outcome at {one:g}" for one in self.levels_), "propensity"]
         for what, part in zip(names, [*mu, chance], strict=True):
-            if len(part.names) > 1:
-                found |= {f"{what}, weight of {n}": float(w) for n, w in zip(part.names, part.weights, strict=True)}
+            found |= part.shares(what)
         return found
 
 

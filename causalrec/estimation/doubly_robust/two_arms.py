@@ -11,10 +11,9 @@ from causalrec.errors import EstimationError
 from causalrec.estimation.row_order import row_order
 from causalrec.estimation.unit_weights import unit_weights
 
-__all__ = ["TwoArms", "arms_of", "two_arms"]
+__all__ = ["TwoArms", "arms_of", "refuse_infinite", "refuse_shape", "two_arms"]
 
 N_LEVELS_LISTED = 5
-_weight = unit_weights  # dose_response asks for it by this name
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -88,18 +87,19 @@ def two_arms(design: Design, method: str) -> TwoArms:
 
 def arms_of(design: Design, method: str) -> TwoArms:
     """The same whatever the values of the treatment, for methods that look at them themselves."""
-    _refuse_shape(design, method)
+    refuse_shape(design, method)
     name = design.treatment_names[0]
     t = np.asarray(design.treatments[:, 0], dtype=float)
     X, y = np.asarray(design.matrix(), dtype=float), np.asarray(design.outcome, dtype=float)
     weight = unit_weights(design)
-    _refuse_infinite(design, X, t, y)
+    refuse_infinite(design, X, t, y)
     order = row_order(design)
     binary = bool(np.isin(y, (0.0, 1.0)).all())
     return TwoArms(X, t, y, weight, order, tuple(design.matrix_names), name, binary)
 
 
-def _refuse_shape(design: Design, method: str) -> None:
+def refuse_shape(design: Design, method: str) -> None:
+    """Refuse a stream, an empty table, groups to hold fixed and several treatments."""
     if getattr(design, "streamed", False):
         raise EstimationError(f"{method} needs all rows in memory, and this design is streamed: take OLS or a sample.")
     if not design.n:
@@ -113,7 +113,8 @@ def _refuse_shape(design: Design, method: str) -> None:
         )
 
 
-def _refuse_infinite(design: Design, X: np.ndarray, t: np.ndarray, y: np.ndarray) -> None:
+def refuse_infinite(design: Design, X: np.ndarray, t: np.ndarray, y: np.ndarray) -> None:
+    """Refuse values that are missing or infinite, with a count by column."""
     columns = {"the outcome": y, design.treatment_names[0]: t}
     columns |= dict(zip(design.matrix_names, X.T, strict=True))
     bad = {name: int((~np.isfinite(column)).sum()) for name, column in columns.items()}

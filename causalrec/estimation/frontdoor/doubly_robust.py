@@ -11,7 +11,8 @@ from causalrec.errors import DataError, EstimationError
 from causalrec.estimation.doubly_robust.arm_means import ArmEstimator, arm_means
 from causalrec.estimation.doubly_robust.two_arms import TwoArms, two_arms
 from causalrec.estimation.frontdoor.linear import mediators_of
-from causalrec.estimation.nuisances.models import default_model, fit_weighted, is_classifier, probability
+from causalrec.estimation.nuisances.default_models import default_model
+from causalrec.estimation.nuisances.learned_models import fit_weighted, is_classifier, probability
 
 __all__ = ["FrontDoor", "frontdoor_scores"]
 

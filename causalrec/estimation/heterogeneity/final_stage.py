@@ -134,9 +134,4 @@ def final_errors(
         part = influence(batch)
         average.add(part[:, :1], batch)
         final.add(part[:, 1:], batch)
-    meat, dof, n_clusters = average.meat(n_average)
-    kept = {
-        "influence": None, "covariance": meat / design.n**2, "dof": dof, "n_clusters": n_clusters,
-        "effective_n": average.effective_n,
-    }  # fmt: skip
-    return kept, final.meat(n_final)[0] / design.n**2, np.empty((0, n_final))
+    return average.kept(n_average), final.meat(n_final)[0] / design.n**2, np.empty((0, n_final))

@@ -10,8 +10,6 @@ from causalrec.data.design import Design
 from causalrec.errors import EstimationError
 from causalrec.estimation.heterogeneity.learners.learner import EffectLearner
 from causalrec.estimation.heterogeneity.learners.modifiers import binary_treatment
-from causalrec.estimation.heterogeneity.learners.nuisances import dr_score
-from causalrec.estimation.heterogeneity.linear_learners import LinearDRLearner
 from causalrec.estimation.row_order import row_order
 
 __all__ = ["HeldOut", "held_out"]
@@ -95,10 +93,10 @@ def held_out(
 
     if not isinstance(learner, EffectLearner):
         raise EstimationError(f"{type(learner).__name__} gives no doubly robust scores; take one of our learners.")
-    _, t = binary_treatment(design)
+    binary_treatment(design)
     fold = design.folds(n_folds, random_state)
     proxy, score = np.full(design.n, np.nan), np.full(design.n, np.nan)
-    X, y = design.matrix(), design.outcome
+    X = design.matrix()
     for k in range(1 if sequential else 0, n_folds):
         train, test = (fold < k if sequential else fold != k), fold == k
         model = clone(learner)
@@ -106,10 +104,7 @@ def held_out(
             model.set_params(n_draws=0)
         model.fit(_part(design, train))
         proxy[test] = model.proxy(_part(design, test))
-        if isinstance(model, LinearDRLearner):
-            score[test] = model.scores(_part(design, test))
-        else:
-            score[test] = dr_score(y[test], t[test], *model.nuisance_models_.predict(X[test]))
+        score[test] = model.scores(_part(design, test))
     order = row_order(design)  # ties are broken by what rows hold, not where they stand
     place = order[np.isfinite(proxy[order])]
     weight = np.ones(design.n) if design.weight is None else design.weight

@@ -8,7 +8,8 @@ from typing import Any, Self
 import numpy as np
 
 from causalrec.data.design import Design
-from causalrec.errors import DataError, EstimationError
+from causalrec.errors import EstimationError
+from causalrec.estimation.doubly_robust.scores import ate_score
 from causalrec.estimation.heterogeneity.final_stage import (
     FinalSums,
     Regressed,
@@ -21,12 +22,11 @@ from causalrec.estimation.heterogeneity.final_stage import (
 from causalrec.estimation.heterogeneity.learners.learner import MAX_CLIPPED, EffectLearner
 from causalrec.estimation.heterogeneity.learners.linear_final import LinearFinal
 from causalrec.estimation.heterogeneity.learners.modifiers import modifier_places
-from causalrec.estimation.heterogeneity.learners.nuisances import dr_score
 from causalrec.estimation.linear.ols import refuse_absorbed
 from causalrec.estimation.moments.design_moments import pieces
-from causalrec.estimation.moments.folded import folded_nuisances
+from causalrec.estimation.moments.folded import folded_nuisances, refuse_options
 
-__all__ = ["LinearDRLearner", "LinearRLearner", "require_binary_outcome"]
+__all__ = ["LinearDRLearner", "LinearRLearner"]
 
 
 class LinearDRLearner(EffectLearner):
@@ -131,7 +131,7 @@ class LinearDRLearner(EffectLearner):
     def scores(self, rows: Design) -> np.ndarray:
         """Doubly robust score of units that the learner did not see, over the folds' models; float64, shape (m,)."""
         mu0, mu1, e, *_ = self.folded_.mean(rows)
-        return dr_score(rows.outcome, rows.treatments[:, 0], mu0, mu1, np.clip(e, self.clip, 1 - self.clip))
+        return ate_score(rows.outcome, rows.treatments[:, 0], mu0, mu1, np.clip(e, self.clip, 1 - self.clip))
 
     def kinds(self, design: Design) -> str:
         """Nuisances that the learner needs, as `nuisance_targets` names them."""
@@ -141,20 +141,13 @@ class LinearDRLearner(EffectLearner):
         """What the final stage regresses on what, for rows whose nuisances come from other rows."""
         mu0, mu1, raw = nuisances
         e = np.clip(raw, self.clip, 1 - self.clip)
-        score = dr_score(batch.outcome, batch.treatments[:, 0], mu0, mu1, e)
+        score = ate_score(batch.outcome, batch.treatments[:, 0], mu0, mu1, e)
         V = columns_at(batch, modifier_places(batch, self.modifiers)) - centre
         return Regressed(np.column_stack([np.ones(batch.n), V]), score, score, raw != e, raw, row_weight(batch), V)
 
     def _check(self, design: Design) -> None:
         refuse_absorbed(design, type(self).__name__)
-        if self.outcome not in ("linear", "logistic"):
-            raise DataError(f"outcome is {self.outcome!r}; it is 'linear' or 'logistic'.")
-        if not 0 < self.clip < 0.5:
-            raise DataError(f"clip is {self.clip!r}; it is between 0 and .5.")
-        if not (np.isfinite(self.l2) and self.l2 >= 0):
-            raise DataError(f"l2 is {self.l2!r}; it is a number of 0 or more.")
-        if self.outcome == "logistic":
-            require_binary_outcome(design)
+        refuse_options(design, self.outcome, self.clip, self.l2)
 
     def _refuse_no_overlap(self, share: float) -> None:
         if share > MAX_CLIPPED:
@@ -207,13 +200,6 @@ class LinearRLearner(LinearDRLearner):
         *arms, raw, m = nuisances
         t, V = batch.treatments[:, 0], columns_at(batch, modifier_places(batch, self.modifiers)) - centre
         e = np.clip(raw, self.clip, 1 - self.clip) if arms else raw
-        score = dr_score(batch.outcome, t, arms[0], arms[1], e) if arms else None
+        score = ate_score(batch.outcome, t, arms[0], arms[1], e) if arms else None
         x = np.column_stack([np.ones(batch.n), V]) * (t - e)[:, None]
         return Regressed(x, batch.outcome - m, score, raw != e, raw, row_weight(batch), V)
-
-
-def require_binary_outcome(design: Design) -> None:
-    """Refuse an outcome of other values than 0 and 1."""
-    for batch in pieces(design):
-        if not np.isin(batch.outcome, (0.0, 1.0)).all():
-            raise DataError("A logistic outcome must be 0 or 1 in every row; use outcome='linear'.")

@@ -165,12 +165,10 @@ class _Scoring:
 
     def _numbers(self, batch: Design, users, items) -> PairRows:
         learner = self.learner
-        if isinstance(learner, LinearDRLearner):
-            base = learner.base(batch)
-        else:
-            base = learner.nuisance_models_.predict(batch.matrix())[0]
         V = columns_at(batch, modifier_places(batch, learner.modifiers))
-        return PairRows(users, items, row_weight(batch), np.column_stack([batch.treatments[:, 0], base, V]))
+        return PairRows(
+            users, items, row_weight(batch), np.column_stack([batch.treatments[:, 0], learner.base(batch), V])
+        )
 
 
 def _scoring(

@@ -163,11 +163,7 @@ class _Sums:
     def error(self, value: np.ndarray, inverse: np.ndarray) -> dict[str, Any]:
         """What the estimator keeps: influence is (treatment outcome - treatment treatment' value) inverse."""
         turn = np.vstack([np.eye(self.k), -np.kron(np.eye(self.k), value[:, None])]) @ inverse
-        meat, dof, n_clusters = self.products.meat(self.k, turn)
-        return {
-            "influence": None, "covariance": meat / self.products.n**2, "dof": dof, "n_clusters": n_clusters,
-            "effective_n": self.products.effective_n,
-        }  # fmt: skip
+        return self.products.kept(self.k, turn)
 
 
 def _summed(design: Design, predict: LinearMap, dealt: tuple[int, int], of_rows: RowShare) -> _Sums:

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from causalrec.data.design import Design
-from causalrec.errors import EstimationError
+from causalrec.errors import DataError, EstimationError
 from causalrec.estimation.moments.cells import OUTCOME, TREATMENT, Cells, Target, cell_moments
-from causalrec.estimation.moments.design_moments import DesignMoments
+from causalrec.estimation.moments.design_moments import DesignMoments, pieces
 from causalrec.estimation.moments.linear_map import LinearMap
 from causalrec.estimation.moments.linear_nuisances import fit_targets, predict_targets
 
-__all__ = ["Folded", "folded_nuisances", "nuisance_targets"]
+__all__ = ["Folded", "folded_nuisances", "nuisance_targets", "refuse_options"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -50,6 +50,25 @@ class Folded:
     def mean(self, batch: Design) -> Iterator[np.ndarray]:
         """Each nuisance averaged over the folds' models, for rows that none of them saw; arrays (m,)."""
         return iter(self.all(batch).mean(axis=1).T)
+
+
+def refuse_options(design: Design, outcome: str, clip: float, l2: float) -> None:
+    """Refuse what is no model of the outcome, no bound of propensities or no penalty.
+
+    Raises
+    ------
+    DataError : which, or an outcome other than 0 and 1 for a logistic model.
+    """
+    if outcome not in ("linear", "logistic"):
+        raise DataError(f"outcome is {outcome!r}; it is one of linear, logistic.")
+    if not 0 < clip < 0.5:
+        raise DataError(f"clip is {clip!r}; it is between 0 and .5.")
+    if not (np.isfinite(l2) and l2 >= 0):
+        raise DataError(f"l2 is {l2!r}; it is a number of 0 or more.")
+    if outcome == "logistic":
+        for batch in pieces(design):
+            if not np.isin(batch.outcome, (0.0, 1.0)).all():
+                raise DataError("A logistic outcome must be 0 or 1 in every row; use outcome='linear'.")
 
 
 def nuisance_targets(cells: Cells, train: np.ndarray, kinds: str, logistic: bool = False) -> list[Target]:

@@ -76,6 +76,14 @@ class ScoreSums:
         meat = meat if is_covariance(meat) else single
         return meat * small_sample(self.n, n_parameters, fewest), fewest - 1, counts
 
+    def kept(self, n_parameters: int, turn: np.ndarray | None = None) -> dict[str, Any]:
+        """What an estimator keeps of a mean of the scores, or of linear functions of them."""
+        meat, dof, n_clusters = self.meat(n_parameters, turn)
+        return {
+            "influence": None, "covariance": meat / self.n**2, "dof": dof, "n_clusters": n_clusters,
+            "effective_n": self.effective_n,
+        }  # fmt: skip
+
 
 def influence_error(
     design: Design, influence: Callable[[Design], np.ndarray], n_treatments: int, n_parameters: int
@@ -98,11 +106,7 @@ def influence_error(
     sums = ScoreSums()
     for batch in pieces(design):
         sums.add(influence(batch), batch)
-    meat, dof, n_clusters = sums.meat(n_parameters)
-    return {
-        "influence": None, "covariance": meat / sums.n**2, "dof": dof, "n_clusters": n_clusters,
-        "effective_n": sums.effective_n,
-    }  # fmt: skip
+    return sums.kept(n_parameters)
 
 
 def summed(key: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

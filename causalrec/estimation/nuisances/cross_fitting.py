@@ -46,6 +46,11 @@ class CrossFitted:
         """Predictions of units that no model saw, averaged over the folds; shaped as `value`."""
         return np.mean([self._combined(part, X) for part in self.models], axis=0)
 
+    def shares(self, what: str) -> dict[str, float]:
+        """Weight of each model in the stack, by words; empty where nothing was stacked."""
+        named = zip(self.names, self.weights, strict=True) if len(self.names) > 1 else ()
+        return {f"{what}, weight of {name}": float(share) for name, share in named}
+
     def _combined(self, part: tuple[Any, ...], X: np.ndarray) -> np.ndarray:
         used = np.flatnonzero(self.weights)
         return np.sum([self.weights[at] * _read(part[at], X, self.classes) for at in used], axis=0)

@@ -10,10 +10,10 @@ import numpy as np
 from causalrec.errors import DataError
 from causalrec.estimation.doubly_robust.two_arms import TwoArms
 from causalrec.estimation.nuisances.cross_fitting import CrossFitted, cross_fitted
-from causalrec.estimation.nuisances.default_models import default_model, default_models, is_flexible, why_default
-from causalrec.estimation.nuisances.learned_models import fit_weighted, is_classifier, listed, probability
+from causalrec.estimation.nuisances.default_models import default_models, is_flexible, why_default
+from causalrec.estimation.nuisances.learned_models import is_classifier, listed
 
-__all__ = ["Nuisances", "default_model", "fit_weighted", "is_classifier", "nuisances", "probability"]
+__all__ = ["Nuisances", "chosen_models", "nuisances", "refuse_models"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,13 +49,11 @@ class Nuisances:
 
     def shares(self) -> dict[str, float]:
         """Weight of each model in the stacks; empty where nothing was stacked."""
-        what = ("outcome untreated", "outcome treated", "propensity")
+        untreated, treated, propensity = self.learned
         return {
-            f"{words}, weight of {name}": float(share)
-            for words, part in zip(what, self.learned, strict=True)
-            for name, share in zip(part.names, part.weights, strict=True)
-            if len(part.names) > 1
-        }
+            **untreated.shares("outcome untreated"), **treated.shares("outcome treated"),
+            **propensity.shares("propensity"),
+        }  # fmt: skip
 
 
 def nuisances(arms: TwoArms, fold: np.ndarray, outcome_model: Any = None, propensity_model: Any = None) -> Nuisances:

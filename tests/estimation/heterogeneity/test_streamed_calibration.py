@@ -11,10 +11,10 @@ from sklearn.preprocessing import StandardScaler
 
 from causalrec.errors import DataError, EstimationError
 from causalrec.estimation.doubly_robust.interactive import InteractiveDML
+from causalrec.estimation.doubly_robust.scores import ate_score
 from causalrec.estimation.heterogeneity.calibration import best_linear_predictor
 from causalrec.estimation.heterogeneity.held_out import HeldOut, held_out
 from causalrec.estimation.heterogeneity.learners import DRLearner
-from causalrec.estimation.heterogeneity.learners.nuisances import dr_score
 from causalrec.estimation.heterogeneity.linear_learners import LinearDRLearner, LinearRLearner
 from causalrec.estimation.heterogeneity.streamed_calibration import calibrated
 from causalrec.estimation.nuisances.logistic import logistic, sigmoid
@@ -73,7 +73,7 @@ def kept(rows, n_folds=5):
 
 def scored(rows, found):
     mu0, mu1, e = found.T
-    return dr_score(rows.outcome, rows.treatments[:, 0], mu0, mu1, np.clip(e, 0.01, 0.99))
+    return ate_score(rows.outcome, rows.treatments[:, 0], mu0, mu1, np.clip(e, 0.01, 0.99))
 
 
 @pytest.mark.parametrize("weighted", [False, True])

@@ -11,11 +11,12 @@ import numpy as np
 from causalrec.data.design import Design
 from causalrec.errors import EstimationError
 from causalrec.estimation.doubly_robust.overlap import refuse_no_overlap
+from causalrec.estimation.doubly_robust.scores import ate_score
 from causalrec.estimation.doubly_robust.two_arms import TwoArms
 from causalrec.estimation.estimators import InfluenceEstimator
 from causalrec.estimation.heterogeneity.learners.linear_final import LinearFinal
 from causalrec.estimation.heterogeneity.learners.modifiers import binary_treatment, modifier_matrix, modifier_places
-from causalrec.estimation.heterogeneity.learners.nuisances import MAX_CLIPPED, NuisanceModels, dr_score, require_both
+from causalrec.estimation.heterogeneity.learners.nuisances import MAX_CLIPPED, NuisanceModels, require_both
 from causalrec.estimation.heterogeneity.learners.unit_effects import UnitEffects
 from causalrec.estimation.nuisances.default_models import default_model, outcome_models
 from causalrec.estimation.nuisances.learned_models import fitted, listed
@@ -114,6 +115,14 @@ class EffectLearner(InfluenceEstimator):
         V = modifier_matrix(rows, self.modifiers, self.n_modifiers_)
         return self._predict(self.final_, V)
 
+    def base(self, batch: Design) -> np.ndarray:
+        """Mean outcome without the treatment, over the folds' models; float64, shape (m,)."""
+        return self.nuisance_models_.predict(batch.matrix())[0]
+
+    def scores(self, rows: Design) -> np.ndarray:
+        """Doubly robust score of units that the learner did not see, over the folds' models; float64, shape (m,)."""
+        return ate_score(rows.outcome, rows.treatments[:, 0], *self.nuisance_models_.predict(rows.matrix()))
+
     def _nuisances(
         self, rows: Design, t: np.ndarray, max_clipped: float = MAX_CLIPPED
     ) -> tuple[Nuisances, np.ndarray]:  # fmt: skip
@@ -125,7 +134,7 @@ class EffectLearner(InfluenceEstimator):
         found = nuisances(arms, fold, *self._models(rows))
         refuse_no_overlap(arms, found.e, self.clip, max_share=max_clipped)
         e, _ = found.clipped(self.clip, 1 - self.clip)
-        return found, dr_score(rows.outcome, t, found.mu0, found.mu1, e)
+        return found, ate_score(rows.outcome, t, found.mu0, found.mu1, e)
 
     def _models(self, rows: Design) -> tuple[Any, Any]:
         """Models of the outcome and of the treatment; lists of them are stacked."""

@@ -1,4 +1,4 @@
-"""Doubly robust scores of a learner's units, and the models that predict nuisances of others."""
+"""Models that predict the nuisances of units that no model saw."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 from causalrec.errors import EstimationError
 from causalrec.estimation.nuisances.models import Nuisances
 
-__all__ = ["MAX_CLIPPED", "NuisanceModels", "dr_score", "require_both", "weight_of"]
+__all__ = ["MAX_CLIPPED", "NuisanceModels", "require_both", "weight_of"]
 
 MAX_CLIPPED = 0.5  # share of clipped propensities above which effects of single units cannot be learned either
 
@@ -25,11 +25,6 @@ class NuisanceModels:
         """mu0, mu1 and clipped propensity, averaged over the folds; each (n,)."""
         mu0, mu1, e = self.found.predict(X)
         return mu0, mu1, np.clip(e, self.clip, 1 - self.clip)
-
-
-def dr_score(y, t, mu0, mu1, e):
-    """Efficient influence value of E[Y(1) - Y(0)] for each row; all arguments and the result are (n,)."""
-    return mu1 - mu0 + t * (y - mu1) / e - (1 - t) * (y - mu0) / (1 - e)
 
 
 def require_both(t: np.ndarray, where: str) -> None:
