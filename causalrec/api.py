@@ -262,22 +262,52 @@ def score(
     return score_pairs(estimand, data, modifiers)
 
 
-def refute(effect: EffectEstimate, data: Dataset, *, n_draws: int = 20, random_state: int = 0) -> Battery:
-    """Attack an effect: placebo, leads, hidden confounders. Prints as a table with a verdict.
+def refute(
+    effect: EffectEstimate, data: Dataset, *, graph: CausalGraph | None = None, attacks: Sequence[str] | None = None,
+    budget: float | None = None, n_draws: int | None = None, n_jobs: int = 1, random_state: int = 0,
+) -> Battery:  # fmt: skip
+    """Attack an effect with what fits the estimand and the data. Prints as a table with a verdict.
 
     Parameters
     ----------
     effect : EffectEstimate
         Of one treatment.
     data : Dataset
-        What it was estimated on.
-    n_draws : int
-        Permutations of the placebo.
+        What it was estimated on; neither is changed.
+    graph : CausalGraph, optional
+        For attacks that ask for other routes to the same effect and for negative controls.
+    attacks : sequence of str, optional
+        Names of those to make; all that fit where none is given.
+    budget : float, optional
+        Seconds. The most telling attacks come first; what would not end in time is left out, and named.
+    n_draws : int, optional
+        Draws of each reference distribution; 100 for a flat table, 20 for a log of visits.
+    n_jobs : int
+        Processes that share the draws; the answer is the same for any number.
     random_state : int
+
+    Raises
+    ------
+    DataError : a joint treatment, or other data than the effect's.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from causalrec import CausalGraph, Dataset
+    >>> rng = np.random.default_rng(0)
+    >>> age, shown = rng.normal(size=400), rng.integers(0, 2, 400)
+    >>> data = Dataset.from_frames({"age": age, "shown": shown, "watched": shown + age + rng.normal(size=400)})
+    >>> graph = CausalGraph([("age", "watched"), ("shown", "watched")])
+    >>> battery = refute(estimate(identify(graph, "shown", "watched"), data), data, graph=graph)
+    >>> battery.to_dict()["left_out"]
+    {}
     """
     from causalrec.refutation import refute_effect
 
-    return refute_effect(effect, data, n_draws=n_draws, random_state=random_state)
+    return refute_effect(
+        effect, data, graph=graph, attacks=attacks, budget=budget, n_draws=n_draws, n_jobs=n_jobs,
+        random_state=random_state,
+    )  # fmt: skip
 
 
 def evaluate(

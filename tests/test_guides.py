@@ -14,6 +14,7 @@ N_BLOCKS = {  # those that need no data set
     "classes": 5,
     "data": 9,
     "draw": 4,
+    "experiments": 6,
     "estimate": 4,
     "estimators": 2,
     "evaluate": 4,

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import warnings
 from enum import StrEnum
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from causalrec.cli.files import read_table, write_text
+
 if TYPE_CHECKING:
-    from causalrec.data import Dataset
     from causalrec.estimation.written import Written
 
 __all__ = ["estimate"]
@@ -53,17 +53,10 @@ def estimate(
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", SharedTreatmentWarning)  # every format has it among the notes
         effect = api.estimate(
-            estimand, _table(data), clusters=cluster or (), weights=weights, missing=missing, target=target,
+            estimand, read_table(data), clusters=cluster or (), weights=weights, missing=missing, target=target,
             scale=scale, n_threads=threads,
         )  # fmt: skip
-    _write(_worded(effect, Format.json if as_json else form), output)
-
-
-def _table(path: str) -> Dataset:
-    from causalrec.data import Dataset
-
-    text = path.lower().removesuffix(".gz").endswith((".csv", ".tsv"))
-    return Dataset.from_csv(path) if text else Dataset.from_parquet(path)
+    write_text(_worded(effect, Format.json if as_json else form), output)
 
 
 def _worded(effect: Written, form: Format) -> str:
@@ -72,13 +65,3 @@ def _worded(effect: Written, form: Format) -> str:
         Format.latex: effect.to_latex,
     }  # fmt: skip
     return write[form]()
-
-
-def _write(text: str, output: str | None) -> None:
-    """Print, or put a whole file in place: a run that is killed leaves none."""
-    if output is None:
-        typer.echo(text)
-        return
-    from causalrec.files import replace_atomically
-
-    replace_atomically(output, lambda path: Path(path).write_text(text + "\n", encoding="utf-8"))

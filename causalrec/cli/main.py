@@ -7,10 +7,12 @@ from typing import Annotated
 
 import typer
 
+from causalrec.cli.counterfactual import counterfactual
 from causalrec.cli.demo import INTERRUPTED, demo
 from causalrec.cli.estimate import estimate
 from causalrec.cli.graph import graph
 from causalrec.cli.identify import identify
+from causalrec.cli.refute import refute
 from causalrec.errors import CausalrecError, IdentificationError, UndecidedError
 
 __all__ = ["app", "main"]
@@ -25,6 +27,8 @@ app = typer.Typer(
 app.command()(demo)
 app.command()(identify)
 app.command()(estimate)
+app.command()(refute)
+app.command()(counterfactual)
 app.add_typer(graph)
 
 

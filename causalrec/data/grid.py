@@ -180,7 +180,8 @@ def grid(data: Dataset) -> Grid:
 
 def _refuse_repeated(keys: np.ndarray, table: str, names: tuple[str, ...]) -> None:
     """One row for each unit or cell: of two that differ, the order of the rows would decide."""
-    repeated = len(keys) - len(np.unique(keys))
+    ordered = np.sort(keys)
+    repeated = int(np.count_nonzero(ordered[1:] == ordered[:-1]))
     if repeated:
         raise DataError(
             f"{repeated:,} rows of {table!r} repeat the {', '.join(names)} of another; keep one row of each."

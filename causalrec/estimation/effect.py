@@ -15,6 +15,7 @@ from causalrec.identification import Estimand
 if TYPE_CHECKING:
     import pandas as pd
 
+    from causalrec.estimation.recipe import Recipe
     from causalrec.estimation.uncertainty.wild_bootstrap import WildTest
 
 __all__ = ["EffectEstimate"]
@@ -63,6 +64,8 @@ class EffectEstimate(Written):
         groups share.
     bootstrap : WildTest, optional
         The wild cluster bootstrap, where it gives the interval in place of the t distribution.
+    recipe : Recipe, optional
+        How it was estimated, for whoever estimates it again on other rows.
     """
 
     value: float
@@ -84,6 +87,7 @@ class EffectEstimate(Written):
     filled: Mapping[str, int] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     bootstrap: WildTest | None = field(default=None, repr=False)
+    recipe: Recipe | None = field(default=None, repr=False)
 
     def interval(self, level: float = 0.95) -> tuple[float, float]:
         """Confidence interval of the given level, in (0, 1).

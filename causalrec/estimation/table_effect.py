@@ -13,8 +13,10 @@ from causalrec.data.shared_treatment import warn_of_sharing
 from causalrec.errors import DataError, EstimationError
 from causalrec.estimation.choice import as_estimator, chosen_estimator
 from causalrec.estimation.effect import EffectEstimate
+from causalrec.estimation.estimators import InfluenceEstimator
 from causalrec.estimation.formulas.plug_in import PlugIn
 from causalrec.estimation.question import Question
+from causalrec.estimation.recipe import Recipe
 from causalrec.estimation.row_counts import row_counts
 
 __all__ = ["estimate_formula", "estimate_table"]
@@ -40,7 +42,14 @@ def estimate_table(question: Question) -> EffectEstimate:
     found = chosen.fit(cast(Design, columns)).effect(estimand, unit=data.unit)
     notes = warn_of_sharing(estimand, data, question.clusters, question.weights)
     rows = row_counts(estimand, data, question.missing, columns)
-    return replace(found, reason=reason, notes=(*found.notes, *notes), **rows)
+    recipe = _recipe(chosen, question)
+    return replace(found, reason=reason, notes=(*found.notes, *notes), recipe=recipe, **rows)
+
+
+def _recipe(estimator: InfluenceEstimator, question: Question) -> Recipe:
+    named = (question.clusters, question.weights, question.missing, question.target, question.data.unit)
+    unfitted = type(estimator)(**estimator.get_params(deep=False))
+    return Recipe(unfitted, *named)
 
 
 def estimate_formula(question: Question) -> EffectEstimate:

@@ -39,6 +39,11 @@ class Deadline:
         """Whether the time has passed, for searches that list what they leave out."""
         return monotonic() >= self._end
 
+    @property
+    def left(self) -> float:
+        """Seconds that are left; infinite without an end, below 0 once it has passed."""
+        return self._end - monotonic()
+
     def check(self) -> None:
         """Raise when the time is over.
 

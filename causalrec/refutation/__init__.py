@@ -1,9 +1,9 @@
 """Attacks on an effect: an effect that was never attacked is a guess."""
 
-from causalrec.refutation.battery import refute_effect
-from causalrec.refutation.leads import lead_test
-from causalrec.refutation.placebo import permuted_placebo
-from causalrec.refutation.refutation import Battery, Refutation
-from causalrec.refutation.robustness import robustness, robustness_value
+from causalrec.refutation.attack import Attack
+from causalrec.refutation.attacked import Attacked
+from causalrec.refutation.battery import Battery
+from causalrec.refutation.refutation import Refutation
+from causalrec.refutation.refute import refute_effect
 
-__all__ = ["Battery", "Refutation", "lead_test", "permuted_placebo", "refute_effect", "robustness", "robustness_value"]
+__all__ = ["Attack", "Attacked", "Battery", "Refutation", "refute_effect"]

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-__all__ = ["Battery", "Refutation", "Verdict"]
+__all__ = ["LEVEL", "Refutation", "Verdict"]
 
 Verdict = Literal["passed", "failed", "not applicable"]
+LEVEL = 0.05
+"""Level of every attack that is a test."""
+
+NUMBERS = ("refuted", "stderr", "p_value", "lower", "upper")
+NAN = float("nan")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +36,15 @@ class Refutation:
         Why, in one or two sentences.
     unit : str
     details : mapping of str to float
+        Further numbers by name.
+    p_value : float
+        Of the test, in [0, 1]; NaN where the attack is no test.
+    lower, upper : float
+        Bounds on the effect, in `unit`, where the attack gives bounds; else NaN.
+    reference : tuple of float
+        Draws of the reference distribution, in `unit`; empty where there is none.
+    sees : str
+        The violation that this attack can see.
     """
 
     name: str
@@ -42,47 +56,57 @@ class Refutation:
     reason: str
     unit: str = "outcome"
     details: Mapping[str, float] = field(default_factory=dict)
+    p_value: float = NAN
+    lower: float = NAN
+    upper: float = NAN
+    reference: tuple[float, ...] = ()
+    sees: str = ""
+
+    @classmethod
+    def not_applicable(
+        cls, name: str, question: str, original: float, reason: str, *, unit: str = "outcome", sees: str = "",
+        details: Mapping[str, float] | None = None,
+    ) -> Refutation:  # fmt: skip
+        """An attack that could not be made, and why."""
+        return cls(
+            name, question, original, NAN, NAN, "not applicable", reason, unit, dict(details or {}), sees=sees
+        )  # fmt: skip
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Refutation:
         """What `to_dict` gave."""
-        missing = {name: float("nan") for name in ("refuted", "stderr") if values[name] is None}
-        return cls(**{**values, **missing})
+        missing = {name: NAN for name in NUMBERS if values.get(name) is None}
+        return cls(**{**values, **missing, "reference": tuple(values.get("reference", ()))})
 
     def to_dict(self) -> dict[str, object]:
-        """Plain numbers and text, for JSON; NaN becomes None."""
-        names = ("name", "question", "original", "refuted", "stderr", "verdict", "reason", "unit")
-        values = {name: getattr(self, name) for name in names}
-        return {k: None if v != v else v for k, v in values.items()} | {
-            "details": {k: None if v != v or abs(v) == float("inf") else v for k, v in self.details.items()}
+        """Plain numbers and text, for JSON; NaN and infinities become None."""
+        names = ("name", "question", "original", "verdict", "reason", "unit", "sees")
+        return {
+            **{name: getattr(self, name) for name in names},
+            **{name: _finite(getattr(self, name)) for name in NUMBERS},
+            "reference": list(self.reference),
+            "details": {name: _finite(number) for name, number in self.details.items()},
         }
 
-
-@dataclass(frozen=True, slots=True)
-class Battery:
-    """Several attacks on one effect; prints as a table with a verdict in words."""
-
-    refutations: tuple[Refutation, ...]
-
-    def __iter__(self) -> Iterator[Refutation]:
-        return iter(self.refutations)
-
-    def __len__(self) -> int:
-        return len(self.refutations)
-
-    def __getitem__(self, at: int) -> Refutation:
-        return self.refutations[at]
-
     @property
-    def verdict(self) -> str:
-        """One sentence over all attacks; what was not tested is never counted as passed."""
-        by_verdict = {v: [r.name for r in self if r.verdict == v] for v in ("passed", "failed", "not applicable")}
-        parts = [f"{verdict}: {', '.join(names)}" for verdict, names in by_verdict.items() if names]
-        return "; ".join(parts) or "nothing was tested"
+    def numbers(self) -> str:
+        """What the attack found, in one line; empty where it found no number."""
+        found = ""
+        if self.refuted == self.refuted:
+            error = "" if self.stderr != self.stderr else f" ± {self.stderr:.5g}"
+            found = f"{self.refuted:+.5g}{error} against {self.original:+.5g}"
+        if self.lower == self.lower or self.upper == self.upper:
+            found += f"{', ' if found else ''}bounds {self.lower:+.5g} to {self.upper:+.5g}"
+        if self.p_value == self.p_value:
+            found += f"{', ' if found else ''}p = {self.p_value:.3f}"
+        return found
 
-    def __str__(self) -> str:
-        lines = []
-        for r in self:
-            number = "" if r.refuted != r.refuted else f" {r.refuted:+.5f} ± {r.stderr:.5f} against {r.original:+.5f}."
-            lines += [f"{r.verdict.upper():<15}{r.name}: {r.question}", f"{'':<15}{number[1:]} {r.reason}".rstrip()]
-        return "\n".join([*lines, f"Verdict: {self.verdict}."])
+
+def by_verdict(refutations: Sequence[Refutation]) -> dict[Verdict, list[str]]:
+    """Names of the attacks that came out each way."""
+    ways: tuple[Verdict, ...] = ("passed", "failed", "not applicable")
+    return {way: [one.name for one in refutations if one.verdict == way] for way in ways}
+
+
+def _finite(number: float) -> float | None:
+    return None if number != number or abs(number) == float("inf") else number

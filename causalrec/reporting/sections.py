@@ -147,7 +147,7 @@ def _meaning(effect: EffectEstimate, low: float, high: float) -> str:
 
 
 def _refutation_part(refutation: Refutation) -> Section:
-    draws = [value for name, value in refutation.details.items() if name.startswith("draw ")]
+    draws = list(refutation.reference)
     pictures: tuple[Picture, ...] = ()
     if len(draws) > 1:
         alt = f"{len(draws)} placebo effects beside the effect of {refutation.original:.3g}"

@@ -8,7 +8,8 @@ from causalrec.data import Dataset, grid
 from causalrec.errors import DataError
 from causalrec.estimation import Absorbed, EffectEstimate, estimate_effect, grid_regression
 from causalrec.identification import Estimand
-from causalrec.refutation import Battery, Refutation, refute_effect, robustness_value
+from causalrec.refutation import Battery, Refutation, refute_effect
+from causalrec.refutation.sensitivity.strength import robustness_value
 
 NAN = float("nan")
 
@@ -35,7 +36,8 @@ def test_all_attacks_are_made(battery, world, attacked):
 def test_the_verdict_sorts_attacks_by_what_came_of_them():
     made = Battery((attack("a", "passed"), attack("b", "failed"), attack("c", "not applicable"), attack("d", "passed")))
     assert made.verdict == "passed: a, d; failed: b; not applicable: c"
-    assert str(made).endswith("Verdict: passed: a, d; failed: b; not applicable: c.")
+    assert "Verdict: passed: a, d; failed: b; not applicable: c." in str(made)
+    assert made.summary == "1 of 3 attacks shook the effect: b."
 
 
 def test_what_was_not_tested_is_never_passed():
@@ -88,10 +90,8 @@ def test_an_attack_can_be_written_as_json():
         assert saved["details"] == {"draw": 1.0, "no": None}
 
 
-def test_a_flat_table_and_a_joint_treatment_are_refused(world):
+def test_a_joint_treatment_is_refused(world):
     estimand = Estimand(("display", "mailer"), "purchased", "adjustment")
     effect = EffectEstimate(0.1, 0.01, 10, 9, "", estimand)
     with pytest.raises(DataError, match="display and mailer together"):
         refute_effect(effect, world.data)
-    with pytest.raises(DataError, match="a flat table has no attack yet"):
-        refute_effect(effect, Dataset.from_frames({"display": [0, 1]}))

@@ -10,13 +10,14 @@ small system of the groups' size solves it exactly for all items at once: no ite
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
 from causalrec.estimation.moments.moments import block_moments
 
-__all__ = ["Absorbed", "residuals"]
+__all__ = ["Absorbed", "group_weights", "residuals"]
 
 BATCH = 64  # contexts in one batch of moments, items in one batch of projections
 
@@ -45,6 +46,10 @@ class Absorbed:
         groups = sum(int(codes.max()) + 1 for codes in self.common) - max(0, len(self.common) - 1)
         block = 0 if self.item_block is None or self.by_item else self.item_block.shape[1]
         return max(1, groups) + block
+
+    def of_items(self, part: slice) -> Absorbed:
+        """The same effects on the grid of some of the items."""
+        return replace(self, item_block=None if self.item_block is None else self.item_block[part])
 
     def n_by_item(self) -> int:
         """Number of effects of each item."""
@@ -86,12 +91,22 @@ def residuals(cells: np.ndarray, weight: np.ndarray, absorbed: Absorbed) -> np.n
     return left
 
 
-def _projection(weight: np.ndarray, groups: tuple[np.ndarray, ...]) -> Callable[[np.ndarray], np.ndarray]:
-    """Weighted least squares on the groups' dummies, each column of some cells for itself."""
+def group_weights(weight: np.ndarray, groups: tuple[np.ndarray, ...]) -> tuple[Any, np.ndarray]:
+    """What sums a column over groups with weights, and the pseudo-inverse of the groups' moments.
+
+    Returns
+    -------
+    sparse float64 of shape (n_groups, n_contexts), float64 of shape (n_groups, n_groups)
+    """
     dummies = _dummies(groups)
     weighted = dummies.T.multiply(weight).tocsr()
     # Two sets of dummies share the constant: the minimum-norm solution handles the lost rank.
-    inverse = np.linalg.pinv((weighted @ dummies).toarray(), hermitian=True)
+    return weighted, np.linalg.pinv((weighted @ dummies).toarray(), hermitian=True)
+
+
+def _projection(weight: np.ndarray, groups: tuple[np.ndarray, ...]) -> Callable[[np.ndarray], np.ndarray]:
+    """Weighted least squares on the groups' dummies, each column of some cells for itself."""
+    dummies, (weighted, inverse) = _dummies(groups), group_weights(weight, groups)
     return lambda cells: dummies @ (inverse @ (weighted @ cells))
 
 

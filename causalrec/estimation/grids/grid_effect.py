@@ -20,6 +20,7 @@ from causalrec.identification import Estimand
 __all__ = ["MIN_VARIATION", "GridPlan", "estimate_grid", "grid_plan"]
 
 MIN_VARIATION = 0.02  # share of a treatment's variance below which what is left is the exceptions
+N_LOOKED_AT = 32  # items that can show a covariate to vary
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -97,8 +98,17 @@ def grid_plan(estimand: Estimand, data: Dataset, units: Grid, *, coarse: bool = 
 
 
 def _varies(units: Grid, name: str, absorbed: Absorbed) -> bool:
-    """Whether the absorbed effects leave anything of a covariate."""
+    """Whether the absorbed effects leave anything of a covariate.
+
+    What they explain everywhere they explain within some of the items too: where some show that they do not, the
+    others need no look.
+    """
     cells, weight = units.treatment(name), units.visits()
+    some = slice(None, None, max(1, units.n_items // N_LOOKED_AT))
+    return any(_is_left(cells[:, part], weight, absorbed.of_items(part)) for part in (some, slice(None)))
+
+
+def _is_left(cells: np.ndarray, weight: np.ndarray, absorbed: Absorbed) -> bool:
     left = residuals(cells, weight, absorbed)
     return bool((weight @ left**2).sum() > NO_VARIATION * variance(cells, weight))
 

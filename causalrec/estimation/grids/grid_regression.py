@@ -16,28 +16,50 @@ from causalrec.errors import EstimationError
 from causalrec.estimation.grids.absorption import Absorbed, residuals
 from causalrec.estimation.uncertainty.clusters import small_sample, two_way_meat
 
-__all__ = ["Regression", "grid_regression"]
+__all__ = ["GridMoments", "GridResiduals", "Regression", "grid_regression", "grid_residuals"]
 
 NO_VARIATION = 1e-9  # share of a regressor's variance below which it is rounding error
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Regression:
-    """Coefficients with their clustered covariance.
+class GridMoments:
+    """Second moments of what the absorbed effects leave, and the point that they give.
 
     Attributes
     ----------
     names : tuple of str
     coef : float64, shape (p,)
         In the outcome's unit.
-    cov : float64, shape (p, p)
-        Covariance, clustered by user and by item cluster.
     gram : float64, shape (p, p)
         Moments of the regressors' residuals.
     residual_ss, outcome_ss : float
         Sums of squares of the outcome's residuals, after and before the regressors.
     variation : float64, shape (p,)
         Share of each regressor's variance that the absorbed effects and the other regressors leave.
+    """
+
+    names: tuple[str, ...]
+    coef: np.ndarray
+    gram: np.ndarray
+    residual_ss: float
+    outcome_ss: float
+    variation: np.ndarray
+
+    def partial_r2(self, name: str) -> float:
+        """Share of the outcome's remaining variance that one regressor explains."""
+        at = self.names.index(name)
+        explained = self.coef[at] ** 2 / np.linalg.inv(self.gram)[at, at]
+        return float(explained / (explained + self.residual_ss))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Regression(GridMoments):
+    """Coefficients with their clustered covariance.
+
+    Attributes
+    ----------
+    cov : float64, shape (p, p)
+        Covariance, clustered by user and by item cluster.
     effective_items : float64, shape (p,)
         Number of equally informative items that would say as much: the squared sum of the items'
         moments over the sum of their squares.
@@ -48,13 +70,7 @@ class Regression:
     n_clusters : dict of str to int
     """
 
-    names: tuple[str, ...]
-    coef: np.ndarray
     cov: np.ndarray
-    gram: np.ndarray
-    residual_ss: float
-    outcome_ss: float
-    variation: np.ndarray
     effective_items: np.ndarray
     n: int
     dof: float
@@ -65,11 +81,25 @@ class Regression:
         """Standard errors, shape (p,)."""
         return np.sqrt(np.diag(self.cov))
 
-    def partial_r2(self, name: str) -> float:
-        """Share of the outcome's remaining variance that one regressor explains."""
-        at = self.names.index(name)
-        explained = self.coef[at] ** 2 / np.linalg.inv(self.gram)[at, at]
-        return float(explained / (explained + self.residual_ss))
+
+@dataclass(frozen=True, slots=True, eq=False)
+class GridResiduals:
+    """What the absorbed effects leave of every column, and the point that follows.
+
+    Attributes
+    ----------
+    moments : GridMoments
+    regressors : list of float64 arrays, each (n_contexts, n_items)
+    share : float64, shape (n_contexts, n_items)
+        Share of a context's visits that bought the item.
+    outcome : float64, shape (n_contexts, n_items)
+        What is left of it.
+    """
+
+    moments: GridMoments
+    regressors: list[np.ndarray]
+    share: np.ndarray
+    outcome: np.ndarray
 
 
 def grid_regression(
@@ -93,8 +123,29 @@ def grid_regression(
     ------
     EstimationError : a treatment that the absorbed effects and the other treatments leave no variation.
     """
-    weight = units.visits()
-    given = columns or {}
+    solved = grid_residuals(units, treatments, absorbed, columns=columns)
+    found, left, share, outcome = solved.moments, solved.regressors, solved.share, solved.outcome
+    for value, column in zip(found.coef, left, strict=True):
+        outcome -= value * column
+    fitted = np.subtract(share, outcome, out=share)
+    del outcome, share, solved
+    pairs = pair_scores(units, left, fitted, item_clusters)
+    inverse, weight = np.linalg.inv(found.gram), units.visits()
+    by_item = np.array([np.einsum("i,ij,ij->j", weight, column, column) for column in left])
+    factor = small_sample(units.n_units, len(left) + absorbed.n_common, min(pairs.shape[:2]))
+    return Regression(
+        names=found.names, coef=found.coef, gram=found.gram, residual_ss=found.residual_ss,
+        outcome_ss=found.outcome_ss, variation=found.variation,
+        cov=factor * inverse @ two_way_meat(pairs) @ inverse, effective_items=effective_number(by_item),
+        n=units.n_units, dof=min(pairs.shape[:2]) - 1, n_clusters={"users": pairs.shape[0], "items": pairs.shape[1]},
+    )  # fmt: skip
+
+
+def grid_residuals(
+    units: Grid, treatments: Sequence[str], absorbed: Absorbed, *, columns: dict[str, np.ndarray] | None = None
+) -> GridResiduals:
+    """Residuals and moments alone, for what asks how strong a covariate is; see `grid_regression`."""
+    weight, given = units.visits(), columns or {}
     left, before = [], np.empty(len(treatments))
     for at, name in enumerate(treatments):
         cells = given[name] if name in given else units.treatment(name)
@@ -117,21 +168,8 @@ def grid_regression(
     coef = np.linalg.solve(gram, moment)
     # Within a cell the outcome is 0 or 1: its variance there is what the cells' means leave.
     outcome_ss = float(_product(weight, outcome, outcome) + n_bought - _product(weight, share, share))
-    for value, column in zip(coef, left, strict=True):
-        outcome -= value * column
-    fitted = np.subtract(share, outcome, out=share)
-    del outcome, share
-    pairs = pair_scores(units, left, fitted, item_clusters)
-    inverse = np.linalg.inv(gram)
-    by_item = np.array([np.einsum("i,ij,ij->j", weight, column, column) for column in left])
-    n_clusters = {"users": pairs.shape[0], "items": pairs.shape[1]}
-    factor = small_sample(units.n_units, len(coef) + absorbed.n_common, min(pairs.shape[:2]))
-    return Regression(
-        names=tuple(treatments), coef=coef, cov=factor * inverse @ two_way_meat(pairs) @ inverse, gram=gram,
-        residual_ss=outcome_ss - float(coef @ moment), outcome_ss=outcome_ss, variation=variation,
-        effective_items=effective_number(by_item), n=units.n_units,
-        dof=min(pairs.shape[:2]) - 1, n_clusters=n_clusters,
-    )  # fmt: skip
+    found = GridMoments(tuple(treatments), coef, gram, outcome_ss - float(coef @ moment), outcome_ss, variation)
+    return GridResiduals(found, left, share, outcome)
 
 
 def pair_scores(

@@ -8,6 +8,7 @@ from causalrec.data import Dataset, Grid, grid
 from causalrec.data.ids import sorted_levels
 from causalrec.errors import CausalrecError, DataError
 from causalrec.estimation import EffectEstimate, grid_plan, grid_regression
+from causalrec.refutation.grids.attacked_grid import AttackedGrid
 from causalrec.refutation.refutation import Refutation
 
 __all__ = ["lead_test"]
@@ -15,7 +16,7 @@ __all__ = ["lead_test"]
 MIDWEEK = (2, 3, 4, 5)  # Tuesday to Friday: on the days around them next week's promotion may stand already
 
 
-def lead_test(effect: EffectEstimate, data: Dataset, *, time: str = "week") -> Refutation:
+def lead_test(attacked: AttackedGrid, *, time: str = "week") -> Refutation:
     """Add the next period's treatment to the regression; its coefficient should be 0.
 
     Where the visits say on which days they fell, only those of Tuesday to Friday count: a promotion
@@ -23,12 +24,11 @@ def lead_test(effect: EffectEstimate, data: Dataset, *, time: str = "week") -> R
 
     Parameters
     ----------
-    effect : EffectEstimate
-        Of one treatment.
-    data : Dataset
+    attacked : AttackedGrid
     time : str
         Column of the visits with whole numbers.
     """
+    effect, data = attacked.effect, attacked.data
     name = data.column_name(effect.estimand.treatment[0])
     question = f"Does next {time}'s {name} have no effect on today's outcome?"
     if time not in data.context:
@@ -36,7 +36,7 @@ def lead_test(effect: EffectEstimate, data: Dataset, *, time: str = "week") -> R
     days = "days" in data.tables["visits"].column_names
     part = data.on_weekdays(*MIDWEEK) if days else data
     try:
-        lead, now = _regress(effect, part, name, time)
+        lead, now = _regress(effect, part, grid(part) if days else attacked.units, name, time)
     except CausalrecError as error:
         return _not_applicable(effect, question, str(error))
     passed = abs(lead.coef[-1]) < 1.96 * lead.stderr[-1]
@@ -52,8 +52,7 @@ def lead_test(effect: EffectEstimate, data: Dataset, *, time: str = "week") -> R
     )  # fmt: skip
 
 
-def _regress(effect: EffectEstimate, data: Dataset, name: str, time: str):
-    units = grid(data)
+def _regress(effect: EffectEstimate, data: Dataset, units: Grid, name: str, time: str):
     ahead = _next_context(data, units, time)
     known = ahead >= 0
     if not known.any():
@@ -76,4 +75,4 @@ def _next_context(data: Dataset, units: Grid, time: str) -> np.ndarray:
 
 
 def _not_applicable(effect: EffectEstimate, question: str, reason: str) -> Refutation:
-    return Refutation("lead", question, effect.value, float("nan"), float("nan"), "not applicable", reason, effect.unit)
+    return Refutation.not_applicable("lead", question, effect.value, reason, unit=effect.unit)

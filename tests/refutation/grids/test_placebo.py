@@ -2,14 +2,13 @@ import numpy as np
 import pytest
 
 from causalrec.data import grid
-from causalrec.estimation import Absorbed, grid_plan, grid_regression
-from causalrec.refutation import permuted_placebo
-from causalrec.refutation.placebo import _permuted, _time
+from causalrec.estimation import Absorbed, grid_regression
+from causalrec.refutation.grids import attacked_grid, permuted_placebo
+from causalrec.refutation.grids.placebo import _permuted, _time
 
 
 def placebo(data, effect, **options):
-    units = grid(data)
-    return permuted_placebo(effect, data, units, grid_plan(effect.estimand, data, units), **options)
+    return permuted_placebo(attacked_grid(effect, data), **options)
 
 
 @pytest.fixture(scope="module")
@@ -27,8 +26,8 @@ def test_the_placebo_is_centred_at_zero(found):
 
 def test_planted_effects_pass(found):
     assert sum(r.verdict == "passed" for r in found) >= 9
-    assert all(len(r.details) == 20 for r in found)
-    assert all(max(map(abs, r.details.values())) < r.original for r in found)
+    assert all(len(r.reference) == 20 for r in found)
+    assert all(max(map(abs, r.reference)) < r.original for r in found)
 
 
 def test_an_effect_of_nothing_but_noise_is_reached_by_the_draws(make_world, attacked):
@@ -44,8 +43,8 @@ def test_an_effect_of_nothing_but_noise_is_reached_by_the_draws(make_world, atta
 def test_the_seed_decides_the_draws(world, attacked):
     effect = attacked(world.data)
     one, same, other = (placebo(world.data, effect, n_draws=3, random_state=seed) for seed in (1, 1, 2))
-    assert one.details == same.details
-    assert one.details != other.details
+    assert one.reference == same.reference
+    assert one.reference != other.reference
 
 
 def test_a_draw_is_the_regression_on_another_contexts_treatment(world, attacked):
@@ -53,7 +52,7 @@ def test_a_draw_is_the_regression_on_another_contexts_treatment(world, attacked)
     found = placebo(world.data, attacked(world.data), n_draws=2, random_state=5)
     rng = np.random.default_rng(5)
     absorbed = Absorbed((units.levels["store"], units.levels["week"]))
-    for value in found.details.values():
+    for value in found.reference:
         moved = units.treatment("display")[_permuted(units.levels["week"], rng)]
         expected = grid_regression(units, ("moved", "mailer"), absorbed, columns={"moved": moved})
         assert value == pytest.approx(expected.coef[0], rel=1e-9)

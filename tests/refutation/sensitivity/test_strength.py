@@ -1,10 +1,7 @@
 import numpy as np
 import pytest
 
-from causalrec.data import grid
-from causalrec.estimation import Absorbed, grid_regression
-from causalrec.refutation import robustness, robustness_value
-from causalrec.refutation.robustness import bias, confounder_strength
+from causalrec.refutation.sensitivity.strength import bias, confounder_strength, robustness_value
 
 
 def partial_r2(y, x, *others):
@@ -85,36 +82,3 @@ def test_the_bound_holds_for_a_confounder_of_known_strength(times, sign):
 def test_nothing_is_so_strong():
     assert confounder_strength(1e6, 0.01, 0.01) == (np.inf, np.inf)
     assert confounder_strength(0.0, 0.2, 0.2)[0] == 0
-
-
-# On a log
-
-
-def test_the_robustness_value_is_that_of_the_regression(world, attacked):
-    units = grid(world.data)
-    found = robustness(attacked(world.data), world.data, units)
-    full = grid_regression(units, ("display", "mailer"), Absorbed((units.levels["store"], units.levels["week"])))
-    assert found.details["robustness value"] == pytest.approx(robustness_value(full.partial_r2("display")))
-    without = grid_regression(units, ("display", "mailer"), Absorbed((units.levels["store"],)))
-    moved = without.coef[0] / full.coef[0] - 1
-    assert found.details["moved without item_week_demand"] == pytest.approx(moved)
-
-
-def test_a_large_effect_passes_and_a_small_one_fails(make_world, attacked):
-    for effect, verdict in {0.15: "passed", 0.01: "failed"}.items():
-        data = make_world(4, n_users=150, n_stores=10, effect=effect).data
-        found = robustness(attacked(data), data, grid(data))
-        assert found.verdict == verdict
-        times = {name: value for name, value in found.details.items() if name.startswith("times ")}
-        assert set(times) == {"times item_week_demand", "times item_store_availability", "times mailer"}
-        assert (min(times.values()) > 1) == (verdict == "passed")
-
-
-def test_without_a_covariate_it_does_not_apply(world):
-    from causalrec.estimation import estimate_effect
-    from causalrec.identification import Estimand
-
-    effect = estimate_effect(Estimand(("display",), "purchased", "adjustment"), world.data)
-    found = robustness(effect, world.data, grid(world.data))
-    assert found.verdict == "not applicable"
-    assert found.details["robustness value"] > 0

@@ -1,10 +1,12 @@
+from dataclasses import replace
+
 import numpy as np
 import pyarrow as pa
 import pytest
 
 from causalrec.data import Dataset, grid
-from causalrec.refutation import lead_test
-from causalrec.refutation.leads import _next_context
+from causalrec.refutation.grids import attacked_grid, lead_test
+from causalrec.refutation.grids.leads import _next_context
 
 N_SEEDS = 20
 
@@ -15,7 +17,7 @@ def found(make_world, attacked):
     tests = {}
     for early in (0.0, 0.05):
         worlds = [make_world(seed, n_stores=10, early=early) for seed in range(N_SEEDS)]
-        tests[early] = [lead_test(attacked(world.data), world.data) for world in worlds]
+        tests[early] = [lead_test(attacked_grid(attacked(world.data), world.data)) for world in worlds]
     return tests
 
 
@@ -69,7 +71,7 @@ def test_a_treatment_that_starts_early_fails(make_world, attacked):
         })  # fmt: skip
         purchases = pa.concat_tables([world.data.tables["purchases"], extra], promote_options="permissive")
         data = Dataset(tables={**world.data.tables, "purchases": purchases}, columns=world.data.columns)
-        failed += lead_test(attacked(data), data).verdict == "failed"
+        failed += lead_test(attacked_grid(attacked(data), data)).verdict == "failed"
     assert failed == 6
 
 
@@ -94,7 +96,10 @@ def test_days_around_the_change_of_weeks_are_left_out(world, attacked):
         days = pa.array(np.full(tables[name].num_rows, 1 << 2), pa.uint8())
         tables[name] = tables[name].append_column("days", days)
     midweek = Dataset(tables=tables, columns=world.data.columns)
-    plain, cut = lead_test(attacked(world.data), world.data), lead_test(attacked(midweek), midweek)
+    plain, cut = (
+        lead_test(attacked_grid(attacked(world.data), world.data)),
+        lead_test(attacked_grid(attacked(midweek), midweek)),
+    )
     assert cut.refuted == plain.refuted
     assert cut.reason.endswith("Visits of Tuesday to Friday.")
     tables["visits"] = tables["visits"].set_column(
@@ -104,17 +109,18 @@ def test_days_around_the_change_of_weeks_are_left_out(world, attacked):
     )
     tables["purchases"] = tables["purchases"].slice(0, 0)
     weekend = Dataset(tables=tables, columns=world.data.columns)
-    assert lead_test(attacked(world.data), weekend).verdict == "not applicable"
+    assert lead_test(attacked_grid(attacked(world.data), weekend)).verdict == "not applicable"
 
 
 def test_without_a_time_it_does_not_apply(world, attacked):
-    found = lead_test(attacked(world.data), world.data, time="month")
+    found = lead_test(attacked_grid(attacked(world.data), world.data), time="month")
     assert found.verdict == "not applicable"
     assert "no column 'month'" in found.reason
     assert np.isnan(found.refuted)
 
 
 def test_with_one_week_it_does_not_apply(world, attacked):
-    found = lead_test(attacked(world.data), world.data.window(2, 2))
+    week = world.data.window(2, 2)
+    found = lead_test(replace(attacked_grid(attacked(world.data), world.data), data=week, units=grid(week)))
     assert found.verdict == "not applicable"
     assert "No visit lies one week before another" in found.reason

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from causalrec.data import AbsorbedColumn, Dataset, Grid
-from causalrec.errors import EstimationError
-from causalrec.estimation import EffectEstimate, GridPlan, residuals
+from causalrec.estimation.grids.sparse_cells import ResidualSquares, SparseCells
+from causalrec.refutation.grids.attacked_grid import AttackedGrid
 from causalrec.refutation.refutation import Refutation
 
 __all__ = ["permuted_placebo"]
@@ -14,9 +14,7 @@ __all__ = ["permuted_placebo"]
 QUESTION = "Does a treatment drawn from another context of the same time have no effect?"
 
 
-def permuted_placebo(
-    effect: EffectEstimate, data: Dataset, units: Grid, plan: GridPlan, *, n_draws: int = 20, random_state: int = 0
-) -> Refutation:
+def permuted_placebo(attacked: AttackedGrid, *, n_draws: int = 20, random_state: int = 0) -> Refutation:
     """Give each context the treatment of another one of the same time, and estimate again.
 
     What stays of an effect then comes from the items' common weeks, not from the treatment. The spread
@@ -24,15 +22,13 @@ def permuted_placebo(
 
     Parameters
     ----------
-    effect : EffectEstimate
-        Of one treatment.
-    data, units, plan
-        What it was estimated on, and how.
+    attacked : AttackedGrid
     n_draws : int
         Permutations.
     random_state : int
     """
-    draws = _placebo_effects(data, units, plan, effect.estimand.treatment[0], n_draws, random_state)
+    effect = attacked.effect
+    draws = _placebo_effects(attacked, n_draws, random_state)
     mean, spread = float(draws.mean()), float(draws.std(ddof=1))
     # The mean of the draws carries the error of the draws alone: the data are the same in each.
     passed = abs(mean) < 3 * spread / np.sqrt(n_draws) or abs(mean) < 0.05 * abs(effect.value)
@@ -44,24 +40,29 @@ def permuted_placebo(
     return Refutation(
         name="placebo in permuted stores", question=QUESTION, original=effect.value, refuted=mean, stderr=spread,
         verdict="passed" if passed and not beyond else "failed", reason=reason, unit=effect.unit,
-        details={f"draw {k}": float(value) for k, value in enumerate(draws)},
+        reference=tuple(draws.tolist()),
     )  # fmt: skip
 
 
-def _placebo_effects(data, units, plan, treatment, n_draws, random_state) -> np.ndarray:
+def _placebo_effects(attacked: AttackedGrid, n_draws: int, random_state: int) -> np.ndarray:
+    """Effects of permuted treatments.
+
+    Residuals are projections: products with the residual of a permuted column are products of the column itself
+    with the others' residuals, which stay the same in every draw.
+    """
+    data, units, left = attacked.data, attacked.units, attacked.left
     weight = units.visits()
-    names = [name for name in plan.regressors if name != data.column_name(treatment)]
-    if len(names) == len(plan.regressors):
-        raise EstimationError(f"{treatment!r} is no regressor of {plan.regressors}.")
-    others = [residuals(units.treatment(name), weight, plan.absorbed) for name in names]
-    outcome = residuals(units.purchases() / weight[:, None], weight, plan.absorbed)
-    original = units.treatment(data.column_name(treatment))
+    *others, outcome = (weight[:, None] * column for column in (*left.regressors[1:], left.outcome))
+    fixed, on_outcome = left.moments.gram[1:, 1:], (left.moments.gram @ left.moments.coef)[1:]
+    cells = SparseCells.of(units.treatment(left.moments.names[0]))
+    squares = ResidualSquares(weight, attacked.plan.absorbed, units.n_items)
     time, rng = _time(data, units), np.random.default_rng(random_state)
     draws = np.empty(n_draws)
     for k in range(n_draws):
-        left = [residuals(original[_permuted(time, rng)], weight, plan.absorbed), *others]
-        gram = np.array([[(weight @ (a * b)).sum() for b in left] for a in left])
-        draws[k] = np.linalg.solve(gram, [(weight @ (a * outcome)).sum() for a in left])[0]
+        moved = cells.moved(_permuted(time, rng))
+        crossed = np.array([moved.product(column) for column in others])
+        gram = np.block([[np.array([[squares.of(moved)]]), crossed[None, :]], [crossed[:, None], fixed]])
+        draws[k] = np.linalg.solve(gram, np.array([moved.product(outcome), *on_outcome]))[0]
     return draws
 
 

@@ -1,0 +1,116 @@
+"""What an attack is given: the effect, its rows, and the way to estimate it again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from causalrec.data import Dataset, Design
+from causalrec.errors import EstimationError
+from causalrec.estimation import EffectEstimate
+from causalrec.estimation.recipe import Recipe
+from causalrec.identification import Estimand
+from causalrec.identification.deadline import Deadline
+
+if TYPE_CHECKING:
+    from causalrec.graph import CausalGraph
+
+__all__ = ["MIN_DRAWS", "Attacked"]
+
+MIN_DRAWS = 20
+"""Draws below which a reference distribution says nothing."""
+CHUNK = 10
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Attacked:
+    """An effect on a flat table under attack.
+
+    Attributes
+    ----------
+    effect : EffectEstimate
+        Of one treatment.
+    data : Dataset
+        What it was estimated on.
+    design : Design
+        The rows that it was estimated from; never to be changed.
+    recipe : Recipe
+        How.
+    graph : CausalGraph, optional
+        For attacks that ask it for other routes.
+    n_draws : int
+        Draws of a reference distribution.
+    n_jobs : int
+        Processes that share the draws; the answer is the same for any number.
+    random_state : int
+    deadline : Deadline
+        When the battery must end.
+    """
+
+    effect: EffectEstimate
+    data: Dataset
+    design: Design
+    recipe: Recipe
+    graph: CausalGraph | None = None
+    n_draws: int = 100
+    n_jobs: int = 1
+    random_state: int = 0
+    deadline: Deadline = field(default_factory=lambda: Deadline(None, "attacking an effect"))
+
+    @property
+    def estimand(self) -> Estimand:
+        """What was estimated."""
+        return self.effect.estimand
+
+    @property
+    def treatment(self) -> str:
+        """Name of the treatment."""
+        return self.estimand.treatment[0]
+
+    def estimate(self, rows: Design, estimand: Estimand | None = None) -> EffectEstimate:
+        """The effect on other rows, by the same estimator."""
+        return self.recipe.estimate(estimand or self.estimand, rows)
+
+    def draws(self, one: Callable[[Attacked, np.random.Generator], Any], n_draws: int | None = None) -> np.ndarray:
+        """What `one(attacked, rng)` gives for each of `n_draws` seeds; shape (n, ...).
+
+        Where the deadline comes first there are fewer, and never fewer than 20.
+
+        Parameters
+        ----------
+        one : callable
+            A function of a module, so that another process can find it; or a partial of one.
+        n_draws : int, optional
+
+        Raises
+        ------
+        EstimationError : the deadline came before 20 draws.
+        """
+        seeds = np.random.SeedSequence(self.random_state).spawn(n_draws or self.n_draws)
+        step, found = CHUNK * self.n_jobs, list[Any]()
+        for start in range(0, len(seeds), step):
+            if self.deadline.is_over and len(found) < len(seeds):
+                break
+            found += self._run(partial(_seeded, self, one), seeds[start : start + step])
+        if len(found) < min(MIN_DRAWS, len(seeds)):
+            raise EstimationError(
+                f"The time was over after {len(found)} of {len(seeds)} draws; {MIN_DRAWS} are needed."
+            )
+        return np.array(found)
+
+    def _run(self, one: Callable[[Any], Any], seeds: list[np.random.SeedSequence]) -> list[Any]:
+        if self.n_jobs == 1:
+            return [one(seed) for seed in seeds]
+        from joblib import Parallel, delayed
+
+        return Parallel(n_jobs=self.n_jobs)(delayed(one)(seed) for seed in seeds)
+
+
+def _seeded(
+    attacked: Attacked, one: Callable[[Attacked, np.random.Generator], Any], seed: np.random.SeedSequence
+) -> Any:
+    return one(attacked, np.random.default_rng(seed))

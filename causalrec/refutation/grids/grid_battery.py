@@ -1,0 +1,50 @@
+"""All attacks that fit an effect on a log of visits."""
+
+from __future__ import annotations
+
+from functools import partial
+from time import monotonic
+
+from causalrec.data import Dataset
+from causalrec.errors import CausalrecError
+from causalrec.estimation import EffectEstimate
+from causalrec.refutation.battery import Battery
+from causalrec.refutation.grids.attacked_grid import AttackedGrid, attacked_grid
+from causalrec.refutation.grids.hidden_confounder import hidden_confounder
+from causalrec.refutation.grids.leads import lead_test
+from causalrec.refutation.grids.placebo import permuted_placebo
+from causalrec.refutation.refutation import Refutation
+
+__all__ = ["refute_grid"]
+
+
+def refute_grid(effect: EffectEstimate, data: Dataset, *, n_draws: int = 20, random_state: int = 0) -> Battery:
+    """Attack an effect that was estimated on a log of visits.
+
+    Parameters
+    ----------
+    effect : EffectEstimate
+        Of one treatment.
+    data : Dataset
+        What it was estimated on.
+    n_draws : int
+        Permutations of the placebo.
+    random_state : int
+    """
+    begun, attacked = monotonic(), attacked_grid(effect, data)
+    attacks = {
+        "placebo in permuted stores": partial(permuted_placebo, n_draws=n_draws, random_state=random_state),
+        "lead": lead_test,
+        "hidden confounder": hidden_confounder,
+    }
+    found = tuple(_one(name, attack, attacked) for name, attack in attacks.items())
+    return Battery(found, seconds=monotonic() - begun)
+
+
+def _one(name: str, attack, attacked: AttackedGrid) -> Refutation:
+    """What came of one attack; one that breaks off is no reason to stop."""
+    try:
+        return attack(attacked)
+    except CausalrecError as error:
+        effect = attacked.effect
+        return Refutation.not_applicable(name, "", effect.value, f"It broke off: {error}", unit=effect.unit)

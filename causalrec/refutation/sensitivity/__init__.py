@@ -1,0 +1,1 @@
+"""How much a hidden confounder could change an effect."""

@@ -1,0 +1,44 @@
+"""Structural models: every node from its parents and noise; interventions, counterfactuals, attribution.
+
+====================================  ==========================================  ==========================
+what                                  paper                                       module
+====================================  ==========================================  ==========================
+mechanisms                            see there                                   mechanisms
+interventions                         Pearl 2009, Causality                       equations, interventional
+counterfactuals                       Pearl 2009, Causality; Oberst, Sontag       abduction, counterfactual
+                                      2019, ICML
+shares of variance                    Janzing et al. 2024, AISTATS                attribution, gcm
+shares of an outlier                  Budhathoki et al. 2022, ICML                attribution, gcm
+shares of a change                    Budhathoki et al. 2021, AISTATS             attribution, gcm
+tests of residuals                    Ramsey 1969, J. R. Statist. Soc. B          misfit, model_check
+noises that depend on each other      missing
+(hidden common causes)
+====================================  ==========================================  ==========================
+"""
+
+from causalrec.structural.attribution import Attribution
+from causalrec.structural.counterfactual import Counterfactual, NodeCounterfactual
+from causalrec.structural.equations import Equations
+from causalrec.structural.interventional import InterventionalEffect
+from causalrec.structural.mechanisms import (
+    Boosting,
+    Coding,
+    ConditionalTable,
+    EmpiricalRoot,
+    GaussianRoot,
+    LinearGaussian,
+    Logistic,
+    Mechanism,
+    Neural,
+    State,
+)
+from causalrec.structural.model import StructuralModel
+from causalrec.structural.model_check import ModelCheck, NodeCheck
+from causalrec.structural.nodes import Node
+from causalrec.structural.samples import Samples
+
+__all__ = [
+    "Attribution", "Boosting", "Coding", "ConditionalTable", "Counterfactual", "EmpiricalRoot", "Equations",
+    "GaussianRoot", "InterventionalEffect", "LinearGaussian", "Logistic", "Mechanism", "ModelCheck", "Neural", "Node",
+    "NodeCheck", "NodeCounterfactual", "Samples", "State", "StructuralModel",
+]  # fmt: skip
