@@ -15,6 +15,7 @@ N_BLOCKS = {  # those that need no data set
     "data": 9,
     "draw": 4,
     "experiments": 6,
+    "interference": 7,
     "estimate": 4,
     "estimators": 2,
     "evaluate": 4,

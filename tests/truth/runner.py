@@ -20,7 +20,7 @@ ROOT = Path(__file__).parents[2]
 KEPT = ROOT / ".truth"
 NAMES = (
     "graph_definitions", "identified_effects", "hedges", "graph_peers", "coverage", "lalonde", "nhefs", "card",
-    "thornton", "ihdp", "upworthy", "scores_after_test",
+    "thornton", "cai", "ihdp", "upworthy", "scores_after_test", "refuters",
 )  # fmt: skip
 N_PROCESSES = 2
 
