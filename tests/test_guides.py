@@ -16,6 +16,7 @@ N_BLOCKS = {  # those that need no data set
     "draw": 4,
     "experiments": 6,
     "interference": 7,
+    "time": 7,
     "estimate": 4,
     "estimators": 2,
     "evaluate": 4,

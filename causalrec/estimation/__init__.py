@@ -15,6 +15,7 @@ two stages, LIML, Anderson-Rubin                       Anderson, Rubin 1949     
 front door                                             Pearl 1995; Fulcher et al. 2020                frontdoor
 any identified formula on discrete data                Shpitser, Pearl 2006                           formulas
 difference in differences, event studies               Callaway, Sant'Anna 2021                       event_study
+treatments in time: lags, plans, rules                 Robins 1986; Robins, Hernán, Brumback 2000    longitudinal
 units that touch each other: friends, slates           Leung 2022; Aronow, Samii 2017                 interference
 randomised experiments and how large they must be      Deng et al. 2013; Bojinov et al. 2023          experiments
 effects within groups                                  Semenova, Chernozhukov 2021                    groups

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from causalrec.data import Dataset, Grid, grid
-from causalrec.data.ids import sorted_levels
 from causalrec.errors import CausalrecError, DataError
 from causalrec.estimation import EffectEstimate, grid_plan, grid_regression
+from causalrec.estimation.longitudinal.grid_lags import shifted_contexts
 from causalrec.refutation.grids.attacked_grid import AttackedGrid
 from causalrec.refutation.refutation import Refutation
 
@@ -53,7 +53,7 @@ def lead_test(attacked: AttackedGrid, *, time: str = "week") -> Refutation:
 
 
 def _regress(effect: EffectEstimate, data: Dataset, units: Grid, name: str, time: str):
-    ahead = _next_context(data, units, time)
+    ahead = shifted_contexts(data, units, -1, time=time)
     known = ahead >= 0
     if not known.any():
         raise DataError(f"No visit lies one {time} before another in the same place.")
@@ -63,15 +63,6 @@ def _regress(effect: EffectEstimate, data: Dataset, units: Grid, name: str, time
     plan = grid_plan(effect.estimand, data, part, coarse=effect.coarse)
     found = grid_regression(part, [*plan.regressors, "lead"], plan.absorbed, columns={"lead": lead[known]})
     return found, float(found.coef[0])
-
-
-def _next_context(data: Dataset, units: Grid, time: str) -> np.ndarray:
-    """The context one step later, all else equal; -1 where there is none."""
-    others = [units.levels[name] for name in data.context if name != time]
-    values = np.asarray(sorted_levels(data.tables["visits"][time], time).to_pylist())[units.levels[time]]
-    keys = list(zip(*others, values, strict=True))
-    place = {key: at for at, key in enumerate(keys)}
-    return np.array([place.get((*key[:-1], key[-1] + 1), -1) for key in keys])
 
 
 def _not_applicable(effect: EffectEstimate, question: str, reason: str) -> Refutation:

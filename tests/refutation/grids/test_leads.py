@@ -5,8 +5,8 @@ import pyarrow as pa
 import pytest
 
 from causalrec.data import Dataset, grid
+from causalrec.estimation.longitudinal.grid_lags import shifted_contexts
 from causalrec.refutation.grids import attacked_grid, lead_test
-from causalrec.refutation.grids.leads import _next_context
 
 N_SEEDS = 20
 
@@ -51,7 +51,7 @@ def test_a_treatment_that_starts_early_fails(make_world, attacked):
     for seed in range(6):
         world = make_world(seed, n_stores=10)
         units = grid(world.data)
-        ahead = _next_context(world.data, units, "week")
+        ahead = shifted_contexts(world.data, units, -1)
         lead = np.zeros((units.n_contexts, units.n_items))
         lead[ahead >= 0] = units.treatment("display")[ahead[ahead >= 0]]
         rng = np.random.default_rng(seed)
@@ -83,7 +83,7 @@ def test_the_next_context_is_the_same_store_a_week_later():
         users={"user": ["a"]},
     )  # fmt: skip
     units = grid(data)
-    ahead = _next_context(data, units, "week")
+    ahead = shifted_contexts(data, units, -1)
     stores, weeks = np.array(["s", "t"])[units.levels["store"]], np.array([3, 4, 9, 10])[units.levels["week"]]
     pairs = {(stores[a], weeks[a], stores[b], weeks[b]) for a, b in enumerate(ahead) if b >= 0}
     assert pairs == {("s", 3, "s", 4)}
