@@ -16,6 +16,7 @@ One root, and each error is also the builtin that a caller would expect::
     │   ├── MissingDataError (FileNotFoundError)  a data set or a model that is not installed
     │   └── ShapeError                     arrays that do not fit each other
     ├── EstimationError (ValueError)       data that carry no information on the effect
+    │   └── ImpossibleEvidenceError        a network is asked for what it holds impossible
     ├── OutputError (OSError)              a folder or file that cannot be written
     ├── NotFittedError (ValueError, AttributeError)
     └── MissingExtraError (ImportError)    an optional dependency, with the pip line
@@ -33,6 +34,7 @@ __all__ = [
     "GraphError",
     "GraphSyntaxError",
     "IdentificationError",
+    "ImpossibleEvidenceError",
     "MissingColumnsError",
     "MissingDataError",
     "MissingExtraError",
@@ -169,6 +171,10 @@ class ShapeError(DataError):
 
 class EstimationError(CausalrecError, ValueError):
     """Data that carry no information on the effect, or estimates that did not converge."""
+
+
+class ImpossibleEvidenceError(EstimationError):
+    """Evidence that a network gives probability zero."""
 
 
 class OutputError(CausalrecError, OSError):

@@ -11,11 +11,13 @@ import pytest
 GUIDES = Path(__file__).parents[1] / "docs" / "guides"
 BLOCK = re.compile(r"```python\n(.*?)```(?:\n\n```text\n(.*?)```)?", re.DOTALL)
 N_BLOCKS = {  # those that need no data set
+    "bayesian_network": 6,
     "classes": 5,
     "data": 9,
     "draw": 4,
     "experiments": 6,
     "interference": 7,
+    "linear_sem": 11,
     "time": 7,
     "estimate": 4,
     "estimators": 2,

@@ -26,8 +26,8 @@ def counterfactual(
 ) -> None:
     """Say what units would have been, had something been set otherwise."""
     from causalrec import api
+    from causalrec.cli.asked_units import asked_units, assignments
     from causalrec.structural import StructuralModel
-    from causalrec.structural.asked import asked_units, assignments
 
     dataset = read_table(data)
     units = asked_units(dataset, unit or (), assignments(where or (), "--where"))

@@ -35,6 +35,7 @@ def refute(
     """Estimate an effect and attack it; a failed attack is a result, and no error."""
     from causalrec import api
     from causalrec.data.shared_treatment import SharedTreatmentWarning
+    from causalrec.estimation import EffectEstimate
 
     causal, table = api.load_graph(graph), read_table(data)
     with warnings.catch_warnings():
@@ -43,6 +44,7 @@ def refute(
             api.identify(causal, treatment, outcome), table, clusters=cluster or (), weights=weights, missing=missing,
             target=target,
         )  # fmt: skip
+        assert isinstance(effect, EffectEstimate)  # nothing that is asked for here gives another kind
         battery = api.refute(
             effect, table, graph=causal, attacks=attack or None, budget=budget, n_draws=draws, n_jobs=jobs,
             random_state=seed,

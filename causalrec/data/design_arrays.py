@@ -80,7 +80,7 @@ class Design:
     mediator_names: tuple[str, ...] = ()
     absorbed_names: tuple[str, ...] = ()
     absorbed_levels: tuple[Any, ...] = field(default=(), repr=False)
-    _part_of: tuple[object, slice] | None = field(default=None, repr=False)
+    _part_of: tuple[object, slice | np.ndarray] | None = field(default=None, repr=False)
     _dealt: dict[tuple[int, int], np.ndarray] = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -162,7 +162,7 @@ class Design:
         codes = self.clusters[name]
         return cluster_folds(np.bincount(codes), n_folds, random_state, name)[codes]
 
-    def _folds_of(self, batch: Design, rows: slice, n_folds: int, random_state: int) -> np.ndarray:
+    def _folds_of(self, batch: Design, rows: slice | np.ndarray, n_folds: int, random_state: int) -> np.ndarray:
         return self.folds(n_folds, random_state)[rows]
 
     def row_keys(self) -> np.ndarray:
@@ -199,8 +199,11 @@ class Design:
             _part_of=None,
         )
 
+    def part(self, which: slice | np.ndarray) -> Design:
+        """Some of the units, in the folds that they have among all of them: a slice, a mask or positions."""
+        return replace(self.rows(which), _part_of=(self, which))
+
     def batches(self, n_rows: int = N_BATCH) -> Iterator[Design]:
         """The units in their order, `n_rows` at a time; views of the same arrays."""
         for start in range(0, self.n, n_rows):
-            part = slice(start, min(start + n_rows, self.n))
-            yield replace(self.rows(part), _part_of=(self, part))
+            yield self.part(slice(start, min(start + n_rows, self.n)))

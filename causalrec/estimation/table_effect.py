@@ -42,8 +42,8 @@ def estimate_table(question: Question) -> EffectEstimate:
     found = chosen.fit(cast(Design, columns)).effect(estimand, unit=data.unit)
     notes = warn_of_sharing(estimand, data, question.clusters, question.weights)
     rows = row_counts(estimand, data, question.missing, columns)
-    recipe = _recipe(chosen, question)
-    return replace(found, reason=reason, notes=(*found.notes, *notes), recipe=recipe, **rows)
+    own = {"recipe": _recipe(chosen, question)} if isinstance(found, EffectEstimate) else {}
+    return replace(found, reason=reason, notes=(*found.notes, *notes), **own, **rows)
 
 
 def _recipe(estimator: InfluenceEstimator, question: Question) -> Recipe:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from typing import Any
 
-__all__ = ["Written", "decimals", "percent", "row_remarks"]
+__all__ = ["Written", "aligned", "decimals", "percent", "row_remarks"]
 
 LATEX = {
     "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_",
@@ -66,6 +66,17 @@ class Written:
         remarks = "".join(f"<li>{escape(remark)}</li>" for remark in self._remarks())
         table = f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
         return f"<div>{table}{f'<ul>{remarks}</ul>' if remarks else ''}</div>"
+
+
+def aligned(rows: Sequence[Mapping[str, str]]) -> list[str]:
+    """Rows as lines of text whose columns stand below each other, a line of names first; none for no rows.
+
+    >>> aligned([{"unit": "0", "was": "2.5"}, {"unit": "10", "was": "3"}])
+    ['unit  was', '0     2.5', '10    3']
+    """
+    cells = [list(rows[0]), *(list(row.values()) for row in rows)] if rows else []
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    return ["  ".join(f"{cell:{w}}" for cell, w in zip(row, widths, strict=True)).rstrip() for row in cells]
 
 
 def row_remarks(n_dropped: int, dropped: Mapping[str, int], filled: Mapping[str, int], notes: Sequence[str]) -> list:

@@ -1,4 +1,4 @@
-"""Tables as variables: one for each node that a column or several realise."""
+"""Tables as arrays and variables: one for each node that a column or several realise."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ import numpy as np
 
 from causalrec.data import Column, Dataset
 from causalrec.data.dataset import as_arrow
-from causalrec.errors import DataError, MissingColumnsError, nearest
+from causalrec.errors import DataError, MissingColumnsError, ShapeError, nearest
 from causalrec.falsification.variable import Variable, as_variable, n_missing, refuse_missing, same_length
 
-__all__ = ["Columns", "column_names", "read_variables", "realised"]
+__all__ = ["Columns", "column_names", "read_arrays", "read_variables", "realised"]
 
 Columns = Mapping[str, str | Sequence[str]]
 
@@ -59,12 +59,33 @@ def read_variables(
     wanted = dict.fromkeys(name for names in columns.values() for name in names)
     if missing := [name for name in wanted if name not in known]:
         raise MissingColumnsError(missing, getattr(data, "name", "data"), known)
-    table = data if isinstance(data, Mapping) else _arrow(data)
-    arrays = {name: _array(table[name]) for name in wanted}
+    arrays = _arrays(data, wanted)
     refuse_missing({name: n_missing(array) for name, array in arrays.items()})
-    variables = {node: _joined(node, [arrays[name] for name in names], kinds) for node, names in columns.items()}
+    variables = {node: as_variable(_joined(node, [arrays[name] for name in names]), name=node, kind=kinds.get(node))
+                 for node, names in columns.items()}  # fmt: skip
     same_length(variables.values())
     return variables
+
+
+def read_arrays(data: Any, columns: Mapping[str, tuple[str, ...]]) -> dict[str, np.ndarray]:
+    """Array of each node in `columns`: a column as it is, several side by side, lists of one length as a matrix.
+
+    Raises
+    ------
+    DataError : it is no flat table, or the columns or lists of one node have different lengths.
+
+    Examples
+    --------
+    >>> read_arrays({"a": [1, 2], "b": [3, 4]}, {"both": ("a", "b")})["both"].tolist()
+    [[1, 3], [2, 4]]
+    """
+    arrays = _arrays(data, dict.fromkeys(name for names in columns.values() for name in names))
+    return {node: _joined(node, [arrays[name] for name in names]) for node, names in columns.items()}
+
+
+def _arrays(data: Any, names: Iterable[str]) -> dict[str, np.ndarray]:
+    table = data if isinstance(data, Mapping) else _arrow(data)
+    return {name: _array(table[name]) for name in names}
 
 
 def _arrow(data: Any) -> Any:
@@ -75,7 +96,8 @@ def _arrow(data: Any) -> Any:
             f"Dataset {data.name!r} is a log of visits, whose units are never written down. Give a flat table: "
             f"Dataset.from_frames, or the frame itself."
         )
-    return data.tables["interactions"]
+    table = data.tables["interactions"]
+    return table.read() if hasattr(table, "read") else table
 
 
 def _names_of(node: str, given: str | Sequence[str] | None, data: Any) -> tuple[str, ...]:
@@ -113,6 +135,7 @@ def _refuse_ragged(lengths: set[int]) -> np.ndarray:
     raise DataError(f"A block is a column of lists of one length; this one has lengths {sorted(lengths)}.")
 
 
-def _joined(node: str, arrays: list[np.ndarray], kinds: Mapping[str, str]) -> Variable:
-    values = arrays[0] if len(arrays) == 1 else np.column_stack(arrays)
-    return as_variable(values, name=node, kind=kinds.get(node))
+def _joined(node: str, arrays: list[np.ndarray]) -> np.ndarray:
+    if len({len(array) for array in arrays}) > 1:
+        raise ShapeError(f"Columns of one table have one length; those of {node!r} have {[len(a) for a in arrays]}.")
+    return arrays[0] if len(arrays) == 1 else np.column_stack(arrays)

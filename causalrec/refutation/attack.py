@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from causalrec.refutation.asked import Asked
 from causalrec.refutation.attacked import Attacked
 from causalrec.refutation.refutation import Refutation
 
@@ -17,16 +18,19 @@ class Attack:
 
     Attributes
     ----------
-    name : str
-    sees : str
-        The violation that it can see.
+    asked : Asked
+        Its name, its question, and the violation that it can see.
     run : callable
         From what is attacked to what came of it. What it cannot do it says as "not applicable".
     n_fits : callable
         About how many times it estimates the effect again.
     """
 
-    name: str
-    sees: str
+    asked: Asked
     run: Callable[[Attacked], Refutation]
     n_fits: Callable[[Attacked], float]
+
+    @property
+    def name(self) -> str:
+        """Name of the attack."""
+        return self.asked.name

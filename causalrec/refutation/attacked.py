@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from causalrec.data import Dataset, Design
-from causalrec.errors import EstimationError
+from causalrec.errors import DataError, EstimationError
 from causalrec.estimation import EffectEstimate
 from causalrec.estimation.recipe import Recipe
 from causalrec.identification import Estimand
@@ -60,6 +60,35 @@ class Attacked:
     n_jobs: int = 1
     random_state: int = 0
     deadline: Deadline = field(default_factory=lambda: Deadline(None, "attacking an effect"))
+
+    @classmethod
+    def of(
+        cls, effect: EffectEstimate, data: Dataset, *, graph: CausalGraph | None = None, n_draws: int = 100,
+        n_jobs: int = 1, random_state: int = 0, deadline: Deadline | None = None,
+    ) -> Attacked:  # fmt: skip
+        """An effect that `estimate` made, with the rows that it was estimated from.
+
+        Raises
+        ------
+        DataError : a saved effect, data that are streamed, or other data than the effect's.
+        """
+        if effect.recipe is None:
+            raise DataError(
+                "This effect does not say how it was estimated: give one that `estimate` made, not a saved one."
+            )
+        rows = effect.recipe.columns(effect.estimand, data)
+        if not isinstance(rows, Design):
+            raise DataError(
+                f"{data.name!r} is streamed from disk, and attacks need its rows at once: estimate and refute on a "
+                f"sample, or give a larger memory_limit."
+            )
+        if rows.n != effect.n:
+            raise DataError(
+                f"The effect was estimated from {effect.n:,} units, and {data.name!r} has {rows.n:,}: give the data "
+                f"that it was estimated on."
+            )
+        deadline = deadline or Deadline(None, "attacking an effect")
+        return cls(effect, data, rows, effect.recipe, graph, n_draws, n_jobs, random_state, deadline)
 
     @property
     def estimand(self) -> Estimand:

@@ -76,8 +76,12 @@ class Battery:
         }  # fmt: skip
 
     def __str__(self) -> str:
+        order = {"failed": 0, "passed": 1, "not applicable": 2}
         lines = []
-        for one in self:
+        for one in sorted(self, key=lambda refutation: order[refutation.verdict]):
+            if one.verdict == "not applicable":
+                lines.append(f"{'NOT APPLICABLE':<15}{one.name}: {one.reason}")
+                continue
             lines.append(f"{one.verdict.upper():<15}{one.name}: {one.question}")
             lines.append(f"{'':<15}{one.numbers}{'. ' if one.numbers else ''}{one.reason}".rstrip())
         lines += [f"{'LEFT OUT':<15}{name}: {reason}" for name, reason in self.left_out.items()]

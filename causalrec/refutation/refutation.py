@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 __all__ = ["LEVEL", "Refutation", "Verdict"]
@@ -77,6 +77,10 @@ class Refutation:
         """What `to_dict` gave."""
         missing = {name: NAN for name in NUMBERS if values.get(name) is None}
         return cls(**{**values, **missing, "reference": tuple(values.get("reference", ()))})
+
+    def within(self, lower: float, upper: float) -> Refutation:
+        """The same with bounds on the effect."""
+        return replace(self, lower=float(lower), upper=float(upper))
 
     def to_dict(self) -> dict[str, object]:
         """Plain numbers and text, for JSON; NaN and infinities become None."""

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from numbers import Integral
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
-from causalrec.data import Dataset, Design
+from causalrec.data import Dataset
 from causalrec.errors import CausalrecError, DataError, EstimationError
 from causalrec.estimation import EffectEstimate
 from causalrec.identification.deadline import Deadline
@@ -65,27 +64,11 @@ def refute_effect(
         return refute_grid(effect, data, n_draws=n_draws or 20, random_state=random_state)
     # One thread: sums in the same order whatever the number of processes.
     with use_threads(1):
-        attacked = _attacked(effect, data, graph, n_draws or 100, n_jobs, random_state, deadline)
+        attacked = Attacked.of(
+            effect, data, graph=graph, n_draws=n_draws or 100, n_jobs=n_jobs, random_state=random_state,
+            deadline=deadline,
+        )  # fmt: skip
         return _make(attacked, _chosen(attacks))
-
-
-def _attacked(effect, data, graph, n_draws, n_jobs, random_state, deadline) -> Attacked:
-    if effect.recipe is None:
-        raise DataError(
-            "This effect does not know how it was estimated: give one that `estimate` made, not a saved one."
-        )
-    rows = effect.recipe.columns(effect.estimand, data)
-    if not isinstance(rows, Design):
-        raise DataError(
-            f"{data.name!r} is streamed from disk, and attacks need its rows at once: estimate and refute on a sample, "
-            f"or give a larger memory_limit."
-        )
-    if rows.n != effect.n:
-        raise DataError(
-            f"The effect was estimated from {effect.n:,} units, and {data.name!r} has {rows.n:,}: give the data that "
-            f"it was estimated on."
-        )
-    return Attacked(effect, data, rows, effect.recipe, graph, n_draws, n_jobs, random_state, deadline)
 
 
 def _make(attacked: Attacked, attacks: Sequence[Attack]) -> Battery:
@@ -105,13 +88,10 @@ def _make(attacked: Attacked, attacks: Sequence[Attack]) -> Battery:
 def _one(attack: Attack, attacked: Attacked) -> Refutation:
     """What came of one attack; one that breaks off is no reason to stop."""
     try:
-        found = attack.run(attacked)
+        return attack.run(attacked)
     except Exception as error:  # whatever a model of the user's own raises
         words = str(error) if isinstance(error, CausalrecError) else f"{type(error).__name__}: {error}"
-        found = Refutation.not_applicable(
-            attack.name, "", attacked.effect.value, f"It broke off: {words}", unit=attacked.effect.unit
-        )
-    return replace(found, sees=found.sees or attack.sees)
+        return attack.asked.cannot(attacked.effect, f"It broke off: {words}")
 
 
 def _seconds_per_fit(attacked: Attacked) -> float:

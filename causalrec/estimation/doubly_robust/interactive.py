@@ -42,8 +42,9 @@ class InteractiveDML(InfluenceEstimator):
     clip : float
         Propensities are kept this far from 0 and 1 for the ATE, and from 1 for the ATT, which asks for nothing at 0.
         The share of those is in `diagnostics_`.
-    l2 : float
-        Penalty on columns of unit variance: `Ridge(alpha=l2)` and `LogisticRegression(C=1 / l2)`.
+    l2 : float or None
+        Penalty on columns of unit variance: `Ridge(alpha=l2)` and `LogisticRegression(C=1 / l2)`. None: chosen for
+        each model on its training rows by generalised cross-validation, as hundreds of columns of text need it.
     random_state : int
         Seed of the folds.
 
@@ -53,8 +54,8 @@ class InteractiveDML(InfluenceEstimator):
     """
 
     def __init__(
-        self, outcome: str = "linear", *, n_folds: int = 5, target: str = "ATE", clip: float = 0.01, l2: float = 1.0,
-        random_state: int = 0,
+        self, outcome: str = "linear", *, n_folds: int = 5, target: str = "ATE", clip: float = 0.01,
+        l2: float | None = 1.0, random_state: int = 0,
     ):  # fmt: skip
         self.outcome = outcome
         self.n_folds = n_folds

@@ -68,7 +68,7 @@ class PartiallyLinearDML(InfluenceEstimator):
         refuse_absorbed(design, type(self).__name__)
         dealt = (self.n_folds, self.random_state)
         found = design_moments(design, dealt)
-        predict, self.l2_ = self._nuisances(found)
+        predict, self.l2_ = self.nuisances(found)
         k = found.n_leading - 1
         of_rows = RowShare()
         if design.streamed:
@@ -97,7 +97,7 @@ class PartiallyLinearDML(InfluenceEstimator):
         method = f"double machine learning, partially linear, ridge, {self.n_folds} folds"
         return self._keep(design, value=value, n_parameters=k, diagnostics=diagnostics, method=method, **kept)
 
-    def _nuisances(self, found: DesignMoments) -> tuple[LinearMap, np.ndarray]:
+    def nuisances(self, found: DesignMoments) -> tuple[LinearMap, np.ndarray]:
         outcomes, columns = np.arange(found.n_leading), np.arange(found.n_leading, len(found.names))
         maps, penalties = [], []
         for fold in range(self.n_folds):

@@ -52,7 +52,7 @@ class Folded:
         return iter(self.all(batch).mean(axis=1).T)
 
 
-def refuse_options(design: Design, outcome: str, clip: float, l2: float) -> None:
+def refuse_options(design: Design, outcome: str, clip: float, l2: float | None) -> None:
     """Refuse what is no model of the outcome, no bound of propensities or no penalty.
 
     Raises
@@ -63,8 +63,8 @@ def refuse_options(design: Design, outcome: str, clip: float, l2: float) -> None
         raise DataError(f"outcome is {outcome!r}; it is one of linear, logistic.")
     if not 0 < clip < 0.5:
         raise DataError(f"clip is {clip!r}; it is between 0 and .5.")
-    if not (np.isfinite(l2) and l2 >= 0):
-        raise DataError(f"l2 is {l2!r}; it is a number of 0 or more.")
+    if l2 is not None and not (np.isfinite(l2) and l2 >= 0):
+        raise DataError(f"l2 is {l2!r}; it is a number of 0 or more, or None to have it chosen.")
     if outcome == "logistic":
         for batch in pieces(design):
             if not np.isin(batch.outcome, (0.0, 1.0)).all():
@@ -96,7 +96,7 @@ def nuisance_targets(cells: Cells, train: np.ndarray, kinds: str, logistic: bool
 
 
 def folded_nuisances(
-    design: Design, n_folds: int, random_state: int, l2: float, *, kinds: str = "01e", logistic: bool = False
+    design: Design, n_folds: int, random_state: int, l2: float | None, *, kinds: str = "01e", logistic: bool = False
 ) -> Folded:
     """Nuisances of each fold from the other folds: one pass for moments, one for each Newton step.
 

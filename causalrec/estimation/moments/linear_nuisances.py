@@ -14,7 +14,7 @@ from causalrec.estimation.moments.design_moments import DesignMoments, FoldSums,
 from causalrec.estimation.moments.linear_map import LinearMap
 from causalrec.estimation.moments.logistic_steps import LogisticSteps
 from causalrec.estimation.moments.moments import Moments
-from causalrec.estimation.moments.ridge import centred
+from causalrec.estimation.moments.ridge import SINGULAR, centred, cross_validated
 from causalrec.estimation.nuisances.logistic import SEPARATED, sigmoid
 
 __all__ = ["fit_targets", "predict_targets"]
@@ -24,7 +24,9 @@ FLOOR = 1e-100  # of the variance of a fitted probability, so that nothing is di
 MAX_PASSES = 100
 
 
-def fit_targets(design: Design, found: DesignMoments, cells: Cells, targets: Sequence[Target], l2: float) -> LinearMap:
+def fit_targets(
+    design: Design, found: DesignMoments, cells: Cells, targets: Sequence[Target], l2: float | None
+) -> LinearMap:
     """All regressions at once: the linear ones from the moments, the logistic ones by Newton passes over the rows.
 
     The penalty is on columns of unit variance among a regression's own rows, as `Ridge(alpha=l2)` and
@@ -38,7 +40,9 @@ def fit_targets(design: Design, found: DesignMoments, cells: Cells, targets: Seq
         From `cell_moments`.
     cells : Cells
     targets : sequence of Target
-    l2 : float
+    l2 : float or None
+        None: chosen for each regression from its moments by generalised cross-validation. A logistic one takes what
+        is best for a linear one, times the variance of a probability: at the mean both have the same solution.
 
     Returns
     -------
@@ -50,17 +54,18 @@ def fit_targets(design: Design, found: DesignMoments, cells: Cells, targets: Seq
     EstimationError : no rows, one class alone, or a logistic regression that does not converge.
     """
     scales = [_Scale.of(found, target) for target in targets]
+    penalties = [scale.penalty(target) if l2 is None else l2 for target, scale in zip(targets, scales, strict=True)]
     coefs = [
-        np.empty(0) if target.logistic else scale.ridge(target.column, l2, found.shift[target.column])
-        for target, scale in zip(targets, scales, strict=True)
+        np.empty(0) if target.logistic else scale.ridge(target.column, penalty, found.shift[target.column])
+        for target, scale, penalty in zip(targets, scales, penalties, strict=True)
     ]
     logistic = [at for at, target in enumerate(targets) if target.logistic]
-    steps = {at: LogisticSteps(1 + len(scales[at].unit), l2) for at in logistic}
+    steps = {at: LogisticSteps(1 + len(scales[at].unit), penalties[at]) for at in logistic}
     for _ in range(MAX_PASSES):
         open_ = [at for at in logistic if not steps[at].done]
         if not open_:
             break
-        _newton_pass(design, found, cells, {at: (targets[at], scales[at], steps[at]) for at in open_}, l2)
+        _newton_pass(design, found, cells, {at: (targets[at], scales[at], steps[at]) for at in open_})
     else:
         raise EstimationError(f"A logistic regression did not converge in {MAX_PASSES} passes; give it a larger l2.")
     for at in logistic:
@@ -84,6 +89,7 @@ class _Scale:
     mean: np.ndarray  # of all of those, about the shift
     unit: np.ndarray  # of the covariates; infinite where one does not vary
     weight: float
+    n: int  # rows
 
     @classmethod
     def of(cls, found: DesignMoments, target: Target) -> _Scale:
@@ -102,7 +108,17 @@ class _Scale:
             )
         k = found.n_leading
         unit = np.where(varies, np.sqrt(np.where(varies, spread, 1.0) / about.weight), np.inf)[k:]
-        return cls(about.cross, about.mean, unit, about.weight)
+        return cls(about.cross, about.mean, unit, about.weight, total.n)
+
+    def penalty(self, target: Target) -> float:
+        """The best one by generalised cross-validation."""
+        k, column = len(self.mean) - len(self.unit), target.column
+        values, vectors = np.linalg.eigh(self.about[k:, k:] / np.outer(self.unit, self.unit))
+        keep = values > SINGULAR * values.max(initial=0)
+        along = vectors[:, keep].T @ (self.about[k:, column] / self.unit)
+        total = self.about[column, column]
+        best = cross_validated(values[keep], along, total, self.weight, self.n)
+        return best * total / self.weight if target.logistic else best
 
     def ridge(self, column: int, l2: float, shift: float) -> np.ndarray:
         """Intercept at the means, and coefficients of the standardised covariates."""
@@ -120,7 +136,7 @@ def _map(found: DesignMoments, scale: _Scale, coef: np.ndarray, *, shifted: bool
     return replace(one, intercept=base) if shifted else one
 
 
-def _newton_pass(design: Design, found: DesignMoments, cells: Cells, regressions: dict, l2: float) -> None:
+def _newton_pass(design: Design, found: DesignMoments, cells: Cells, regressions: dict) -> None:
     """Log likelihood, slope and curvature of each regression at the coefficients that it tries."""
     k, columns = found.n_leading, found.shift[found.n_leading : found.n_leading + found.n_rowwise]
     blocks = tuple(matrix - matrix.mean(axis=0) for matrix in found.blocks)
@@ -131,11 +147,11 @@ def _newton_pass(design: Design, found: DesignMoments, cells: Cells, regressions
         code, leading, shifted = cells.of(batch), leading_columns(batch), batch.covariates - columns
         z = maps.of(replace(batch, covariates=shifted))
         rows = np.column_stack([np.ones((batch.n, 2)), shifted])
-        for place, (at, (target, _, _)) in enumerate(regressions.items()):
+        for place, (at, (target, _, step)) in enumerate(regressions.items()):
             of = np.flatnonzero(target.cells[code])
             weight = np.ones(len(of)) if batch.weight is None else batch.weight[of]
             y, eta = leading[of, target.column], z[of, place]
-            if not l2 and np.abs(eta).max(initial=0.0) > SEPARATED:
+            if not step.penalty.any() and np.abs(eta).max(initial=0.0) > SEPARATED:
                 raise EstimationError(
                     "The covariates tell the two classes of a logistic regression apart, or nearly so: there is no "
                     "overlap. Give it a larger l2, or adjust for less."

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-__all__ = ["Centred", "Ridge", "centred", "ridge"]
+__all__ = ["Centred", "Ridge", "centred", "cross_validated", "ridge"]
 
 PENALTIES = 10.0 ** np.arange(-6, 2.01, 0.25)  # candidates, as shares of the rows
 SINGULAR = 1e-13  # eigenvalue, as a share of the largest, below which a direction is rounding error
@@ -59,7 +59,9 @@ def centred(gram: np.ndarray, n: int) -> Centred:
     return Centred(gram[1:, 1:] - np.outer(gram[0, 1:], mean), mean, float(weight), n)
 
 
-def ridge(found: Centred, outcomes: np.ndarray, columns: np.ndarray, l2: float | None, *, scale: bool) -> Ridge:
+def ridge(
+    found: Centred, outcomes: np.ndarray, columns: np.ndarray, l2: float | None, *, scale: bool, undersmooth: float = 1.0
+) -> Ridge:
     """Minimise the sum of squares plus l2 times the squared coefficients; the intercept is free.
 
     Parameters
@@ -72,6 +74,8 @@ def ridge(found: Centred, outcomes: np.ndarray, columns: np.ndarray, l2: float |
         Technometrics 21(2)) among 33 values.
     scale : bool
         Whether the penalty is on columns of unit variance.
+    undersmooth : float
+        What a chosen penalty is divided by; 1 predicts best.
 
     Returns
     -------
@@ -88,17 +92,32 @@ def ridge(found: Centred, outcomes: np.ndarray, columns: np.ndarray, l2: float |
     along = vectors.T @ cross
     if l2 is None:
         total = np.diag(found.cross)[outcomes]
-        penalty = np.array([_gcv(values, b, s, found) for b, s in zip(along.T, total, strict=True)])
+        best = [cross_validated(values, b, s, found.weight, found.n) for b, s in zip(along.T, total, strict=True)]
+        penalty = np.array(best) / undersmooth
     else:
         penalty = np.full(len(outcomes), float(l2))
     coef = (vectors @ (along / (values[:, None] + penalty))) / unit[:, None]
     return Ridge(coef, found.mean[outcomes] - found.mean[columns] @ coef, penalty, int(keep.sum()))
 
 
-def _gcv(values: np.ndarray, along: np.ndarray, total: float, found: Centred) -> float:
-    """Penalty with the smallest (residual sum of squares / n) / (1 - degrees of freedom / n)^2."""
-    penalty = PENALTIES[:, None] * found.weight
+def cross_validated(values: np.ndarray, along: np.ndarray, total: float, weight: float, n: int) -> float:
+    """Penalty with the smallest (residual sum of squares / n) / (1 - degrees of freedom / n)^2.
+
+    Parameters
+    ----------
+    values : float64, shape (r,)
+        Eigenvalues of the columns' cross products.
+    along : float64, shape (r,)
+        Cross products of the columns with the outcome, along the eigenvectors.
+    total : float
+        Sum of squares of the outcome about its mean.
+    weight : float
+        Sum of the weights.
+    n : int
+        Rows.
+    """
+    penalty = PENALTIES[:, None] * weight
     residual = total - (along**2 * (values + 2 * penalty) / (values + penalty) ** 2).sum(axis=1)
-    free = 1 - (1 + (values / (values + penalty)).sum(axis=1)) / found.n
+    free = 1 - (1 + (values / (values + penalty)).sum(axis=1)) / n
     score = np.where(free > 0, residual / np.maximum(free, 1e-300) ** 2, np.inf)
     return float(penalty[np.argmin(score), 0])

@@ -6,11 +6,11 @@ from causalrec.graph.formats.document import GraphDocument
 from causalrec.graph.formats.draft import Draft
 from causalrec.graph.formats.scanner import Scanner, checked_text, refusal
 
-__all__ = ["BARE", "ESCAPES", "RESERVED", "parse_lavaan"]
+__all__ = ["BARE", "ESCAPES", "RESERVED", "TOKEN", "parse_lavaan", "unticked", "wrong_token"]
 
 _BLANK = r"(?:[^\S\n]++|[\#!][^\n]*+)*+"
 BARE = r"(?:[^\W\d_]|\.(?!\d))[\w.]*+"
-_TOKEN = re.compile(
+TOKEN = re.compile(
     rf"""{_BLANK}(?:(?P<operator>=~|~~(?!~)|~(?![~*]))
       | (?P<constraint>:=|==|[<>](?!~)=?+)
       | (?P<number>-?+[ ]?+(?:\d++(?:\.\d*+)?+|\.\d++)(?:[eE][+-]?\d++)?+(?![\w.]))
@@ -42,7 +42,7 @@ class _Reader:
     """State of one reading."""
 
     def __init__(self, text: str):
-        self._scan = Scanner(text, _TOKEN, _wrong)
+        self._scan = Scanner(text, TOKEN, wrong_token)
         self._draft = Draft(len(text))
         self._coefficients: dict[str, int] = {}
 
@@ -148,7 +148,7 @@ class _Reader:
     def _variable(self, expected: str) -> str:
         scan = self._scan
         if scan.kind == "ticked" and len(scan.value) > 2:
-            return _unticked(scan.take())
+            return unticked(scan.take())
         if scan.kind != "name" or scan.value == ".":
             raise scan.refuse(expected)
         return scan.take()
@@ -166,12 +166,12 @@ class _Reader:
         self._scan.move(end.start() if end else len(text))
 
 
-def _unticked(text: str) -> str:
+def unticked(text: str) -> str:
     text = text[1:-1]
     return re.sub(r"\\(.)", lambda match: ESCAPES[match[1]], text) if "\\" in text else text
 
 
-def _wrong(text: str, position: int) -> tuple[str, str]:
+def wrong_token(text: str, position: int) -> tuple[str, str]:
     for piece, expected in (
         (":", "no interaction: it is no node, its variables are"),
         ("|", "no groups or thresholds: they are no edges"),

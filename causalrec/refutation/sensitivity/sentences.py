@@ -30,7 +30,9 @@ def removal_sentence(times: Mapping[str, float]) -> str:
         return "No covariate serves as a benchmark."
     if not finite:
         return f"No multiple of {_listed(beyond)} would remove the effect."
-    others = [*(f"{multiple(times[name])} {name}" for name in finite[1:]), *(f"no multiple of {n}" for n in beyond)][:N_OTHERS]
+    others = [*(f"{multiple(times[name])} {name}" for name in finite[1:]), *(f"no multiple of {n}" for n in beyond)][
+        :N_OTHERS
+    ]
     return (
         f"A hidden confounder {multiple(times[finite[0]])} as strong as {finite[0]} would remove the effect"
         f"{f' ({_listed(others)})' if others else ''}."

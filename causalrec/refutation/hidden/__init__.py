@@ -1,0 +1,1 @@
+"""Attacks that ask how strong a confounder that nobody measured would have to be."""

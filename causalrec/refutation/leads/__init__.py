@@ -1,0 +1,1 @@
+"""Attacks with what happens later."""

@@ -1,0 +1,1 @@
+"""Attacks with treatments, outcomes and confounders that are made up."""

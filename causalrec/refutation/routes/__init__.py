@@ -1,0 +1,1 @@
+"""Other routes to the same effect, and the tests that they agree."""

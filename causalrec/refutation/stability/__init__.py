@@ -1,0 +1,1 @@
+"""Attacks that draw the rows again."""

@@ -1,0 +1,54 @@
+"""Questions that a structural model does not take."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from causalrec.errors import DataError, NotFittedError, UnknownNodeError
+
+if TYPE_CHECKING:
+    from causalrec.structural.questions import Questions
+
+__all__ = ["refuse_count", "refuse_no_refits", "refuse_unfitted", "refuse_unknown"]
+
+
+def refuse_count(name: str, given: Any, least: int) -> None:
+    """
+    Raises
+    ------
+    DataError : not a whole number, or less than `least`.
+    """
+    if not isinstance(given, int | np.integer) or isinstance(given, bool) or given < least:
+        raise DataError(f"`{name}` is {given!r}; it is a whole number, {least} or more.")
+
+
+def refuse_unfitted(model: Questions) -> None:
+    """
+    Raises
+    ------
+    NotFittedError : `fit` was not called.
+    """
+    if not hasattr(model, "equations_"):
+        raise NotFittedError("This structural model was not fitted; call fit(data) first.")
+
+
+def refuse_unknown(model: Questions, *names: str) -> None:
+    """
+    Raises
+    ------
+    UnknownNodeError : names that are no nodes.
+    """
+    if unknown := [name for name in names if name not in model.nodes_]:
+        raise UnknownNodeError(map(str, unknown), model.nodes_)
+
+
+def refuse_no_refits(model: Questions) -> None:
+    """
+    Raises
+    ------
+    DataError : fewer than two refits, so that there is no error.
+    """
+    if len(model.refits_) < 2:
+        raise DataError("An effect needs its error: fit the model with n_refits=100, or 2 at least.")

@@ -1,0 +1,98 @@
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from causalrec.errors import DataError
+from causalrec.estimation import IPW, OLS
+from causalrec.refutation.specification import specification_curve
+from causalrec.refutation.specification.joint_null import joint_null
+from causalrec.refutation.specification.other_specifications import other_specifications
+from tests.estimation.planted import exact_interval
+from tests.refutation.route_worlds import CHAIN, chain, encouraged, sorted_arms
+
+N_RUNS = 400
+
+
+@pytest.fixture(scope="module")
+def world():
+    return chain(0, estimator=OLS())
+
+
+def test_every_estimator_set_and_trim_is_there_once(world):
+    found = specification_curve(world.effect, world.data, graph=CHAIN, estimators=[OLS(), IPW()], trims=(0.0, 0.1))
+    sets = {one.adjustment for one in found.specifications}
+    assert {("a",), ("b",), ("a", "b")} == sets
+    assert len(found) + len(found.left_out) == 3 * 2 * 2
+    assert np.all(np.diff(found.values) >= 0)
+    row = next(s for s in found.specifications if (s.estimator, s.adjustment, s.trim) == ("OLS", ("b",), 0.0))
+    assert (row.value, row.stderr, row.n) == (world.effect.value, world.effect.stderr, world.effect.n)
+    assert any(s.n < row.n for s in found.specifications if s.trim)
+    assert found.same_sign == 1.0
+    assert "12 specifications" in str(found)
+    assert json.loads(json.dumps(found.to_dict(), allow_nan=False))["n_tested"] == len(found)
+    assert len(found.to_frame()) == len(found)
+
+
+def test_p_values_are_uniform_where_the_estimates_are_normal_with_no_effect():
+    """Known truth: correlated estimates of nothing; each p-value below .05 in one curve of twenty."""
+    rng, root = np.random.default_rng(0), np.array([[1.0, 0, 0], [0.9, 0.4, 0], [0.5, 0.5, 0.7]])
+    below = np.zeros(2)
+    for seed in range(N_RUNS):
+        influence = rng.normal(size=(400, 3)) @ root.T
+        found = joint_null(influence.mean(axis=0), influence, {}, 400, np.random.default_rng(seed))
+        below += np.array([found.median, found.average]) < 0.05
+    for count in below:
+        low, high = exact_interval(int(count), N_RUNS)
+        assert low <= 0.05 <= high, below
+
+
+def test_an_effect_is_told_from_nothing_and_nothing_is_not_an_effect():
+    there = specification_curve(sorted_arms(0).effect, sorted_arms(0).data)
+    assert max(there.p_median, there.p_average, there.p_significant) < 0.05
+    assert there.p_median < 0.001
+    nothing = [chain(seed, estimator=OLS()) for seed in range(3)]
+    for one in nothing:
+        rows = replace(one.data, tables={**one.data.tables, "interactions": _without_effect(one)})
+        from causalrec.estimation import estimate_effect
+
+        effect = estimate_effect(one.estimand, rows, estimator=OLS())
+        assert specification_curve(effect, rows, trims=(0.0,)).p_median > 0.01
+
+
+def _without_effect(world):
+    table = world.data.tables["interactions"]
+    import pyarrow as pa
+
+    y = np.array(table["y"]) - np.array(table["t"])
+    return table.set_column(table.column_names.index("y"), "y", pa.array(y))
+
+
+def test_the_attack_sees_a_set_that_the_graph_has_wrong(world):
+    assert other_specifications(world).verdict == "passed"
+    wrong = other_specifications(chain(0, forgotten=0.8, estimator=OLS()))
+    assert wrong.verdict == "failed"
+    assert "specifications from" in wrong.reason
+    assert other_specifications(world).to_dict() == other_specifications(world).to_dict()
+
+
+def test_a_treatment_that_is_a_number_is_not_trimmed():
+    one = encouraged(0)
+    found = specification_curve(one.effect, one.data)
+    assert {s.trim for s in found.specifications} == {0.0}
+    assert {s.estimator for s in found.specifications} == {"OLS", "PartiallyLinearDML"}
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [({"trims": (0.6,)}, "below 0.5"), ({"trims": ()}, "below 0.5"), ({"n_draws": 5}, "at least 20")],
+)
+def test_bad_arguments_are_refused(world, given, words):
+    with pytest.raises(DataError, match=words):
+        specification_curve(world.effect, world.data, **given)
+
+
+def test_a_saved_effect_is_refused(world):
+    with pytest.raises(DataError, match="not a saved one"):
+        specification_curve(replace(world.effect, recipe=None), world.data)
