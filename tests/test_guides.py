@@ -18,6 +18,8 @@ N_BLOCKS = {  # those that need no data set
     "experiments": 6,
     "interference": 7,
     "linear_sem": 11,
+    "refute": 6,
+    "structural": 5,
     "time": 7,
     "estimate": 4,
     "estimators": 2,

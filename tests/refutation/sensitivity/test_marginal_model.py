@@ -10,8 +10,7 @@ from causalrec.estimation.doubly_robust.two_arms import two_arms
 from causalrec.estimation.weighting.propensity import logistic_propensity
 from causalrec.refutation.sensitivity import sharp_bounds, strength_to_remove
 from tests.estimation.planted import SHOWN, Line, Logit, exact_interval, planted
-
-from .hidden_worlds import expit, hidden_odds
+from tests.refutation.sensitivity.hidden_worlds import expit, hidden_odds
 
 N_RUNS, N_ROWS = 200, 600
 

@@ -14,8 +14,7 @@ from causalrec.refutation.sensitivity import omitted_variable, omitted_variable_
 from causalrec.refutation.sensitivity import riesz_parts as parts
 from causalrec.refutation.sensitivity.covariate_groups import without_columns
 from tests.estimation.planted import Line, Logit, exact_interval, planted
-
-from .hidden_worlds import hidden_line
+from tests.refutation.sensitivity.hidden_worlds import hidden_line
 
 N_RUNS, N_ROWS = 300, 500
 CLOSE = 1e-9

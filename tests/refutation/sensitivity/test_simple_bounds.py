@@ -8,8 +8,7 @@ from causalrec.errors import DataError, EstimationError
 from causalrec.refutation.sensitivity import sharp_bounds, simple_bounds
 from causalrec.refutation.sensitivity.simple_bounds import extreme_mean
 from tests.estimation.planted import planted
-
-from .hidden_worlds import hidden_odds
+from tests.refutation.sensitivity.hidden_worlds import hidden_odds
 
 N_RUNS, N_DRAWS = 25, 40
 
