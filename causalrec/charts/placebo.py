@@ -1,4 +1,4 @@
-"""What chance alone makes, and where the effect stands."""
+"""Draws of a reference distribution, and where the effect stands."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ __all__ = ["placebo_chart"]
 
 
 def placebo_chart(draws: Numbers, original: float, *, unit: str = "", title: str = "") -> Figure:
-    """Histogram of the effects of placebos, with the original marked.
+    """Histogram of drawn effects, of placebos or of samples, with the original marked.
 
     Parameters
     ----------
     draws : sequence of float, length n_draws
-        Effects of treatments that cannot work.
+        Effects of treatments that cannot work, or of drawn rows.
     original : float
     unit, title : str
 
@@ -44,7 +44,7 @@ def placebo_chart(draws: Numbers, original: float, *, unit: str = "", title: str
         size=SIZE, weight="bold", color=ACCENT,
     )  # fmt: skip
     axes.annotate(
-        f"{len(drawn)} placebos", (float(np.mean(drawn)), 1.0), xycoords=("data", "axes fraction"), xytext=(0, 2),
+        f"{len(drawn)} draws", (float(np.mean(drawn)), 1.0), xycoords=("data", "axes fraction"), xytext=(0, 2),
         textcoords="offset points", ha="center", va="bottom", size=SIZE, color=INK,
     )  # fmt: skip
     axes.margins(x=0.06)

@@ -68,8 +68,8 @@ def effect_section(effect: EffectEstimate) -> Section:
 def refutation_section(refutations: Iterable[Refutation]) -> Section:
     """Each attack on the effect, what it found, and the verdict."""
     found = list(refutations)
-    columns = ("attack", "verdict", "the effect", "found", "± standard error")
-    rows = tuple((r.name, r.verdict, r.original, r.refuted, r.stderr) for r in found)
+    columns = ("attack", "verdict", "the effect", "found", "± standard error", "p", "from", "to")
+    rows = tuple((r.name, r.verdict, r.original, r.refuted, r.stderr, r.p_value, r.lower, r.upper) for r in found)
     counts = [(v, sum(r.verdict == v for r in found)) for v in ("passed", "failed", "not applicable")]
     summary = ", ".join(f"{count} {verdict}" for verdict, count in counts if count)
     return Section(
@@ -150,7 +150,7 @@ def _refutation_part(refutation: Refutation) -> Section:
     draws = list(refutation.reference)
     pictures: tuple[Picture, ...] = ()
     if len(draws) > 1:
-        alt = f"{len(draws)} placebo effects beside the effect of {refutation.original:.3g}"
+        alt = f"{len(draws)} draws of {refutation.name} beside the effect of {refutation.original:.3g}"
         pictures = (Picture.of(placebo_chart(draws, refutation.original, unit=refutation.unit), alt),)
     return Section(f"{refutation.name}: {refutation.verdict}", (refutation.question, refutation.reason), pictures)
 
