@@ -16,6 +16,7 @@ N_BLOCKS = {  # those that need no data set
     "data": 9,
     "draw": 4,
     "experiments": 6,
+    "influence": 6,
     "interference": 7,
     "linear_sem": 11,
     "refute": 6,

@@ -4,6 +4,7 @@ from causalrec.charts.contributions import contributions_chart
 from causalrec.charts.effects import effects_chart, kinds_chart
 from causalrec.charts.export import figure_png_bytes, figure_svg
 from causalrec.charts.gain import gain_chart
+from causalrec.charts.influence import influence_chart
 from causalrec.charts.lag_effects import lag_chart
 from causalrec.charts.lift import lift_chart
 from causalrec.charts.love_plot import love_plot
@@ -13,6 +14,18 @@ from causalrec.charts.sensitivity import sensitivity_chart
 from causalrec.charts.specification_curve import specification_chart
 
 __all__ = [
-    "contributions_chart", "effects_chart", "figure_png_bytes", "figure_svg", "gain_chart", "kinds_chart",
-    "lag_chart", "lift_chart", "love_plot", "placebo_chart", "propensity_histogram", "sensitivity_chart", "specification_chart",
-]  # fmt: skip
+    "contributions_chart",
+    "effects_chart",
+    "figure_png_bytes",
+    "figure_svg",
+    "gain_chart",
+    "influence_chart",
+    "kinds_chart",
+    "lag_chart",
+    "lift_chart",
+    "love_plot",
+    "placebo_chart",
+    "propensity_histogram",
+    "sensitivity_chart",
+    "specification_chart",
+]

@@ -74,6 +74,8 @@ class InterventionalEffect(Written):
         }]  # fmt: skip
 
     def _remarks(self) -> list[str]:
+        if not self.mechanisms:
+            return [f"0 by the graph: no directed path leads from {self.treatment} to {self.outcome}"]
         by = ", ".join(f"{node}: {name}" for node, name in self.mechanisms.items())
         outside = ", ".join(f"{node} {share:.1%}" for node, share in self.extrapolated.items() if share > NOTED)
         return [f"mechanisms: {by}", *([f"extrapolated: {outside} of the simulated units"] if outside else [])]

@@ -54,6 +54,7 @@ class StructuralModel(Questions):
 
     Examples
     --------
+    >>> import numpy as np
     >>> rng = np.random.default_rng(0)
     >>> season = rng.normal(size=2000)
     >>> display = season + rng.normal(size=2000)

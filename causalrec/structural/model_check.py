@@ -19,7 +19,7 @@ from causalrec.structural.resampling import sorted_rows
 if TYPE_CHECKING:
     import pandas as pd
 
-    from causalrec.structural.model import StructuralModel
+    from causalrec.structural.questions import Questions
 
 __all__ = ["ModelCheck", "NodeCheck", "check"]
 
@@ -138,7 +138,7 @@ class ModelCheck(Written):
         return "\n".join([*aligned(self._rows(0.95)), *self._remarks()])
 
 
-def check(model: StructuralModel, values: Values, n_folds: int, alpha: float) -> ModelCheck:
+def check(model: Questions, values: Values, n_folds: int, alpha: float) -> ModelCheck:
     """Cross-fitted scores and residuals of every mechanism, and the tests of the graph."""
     if not 0 < alpha < 0.8:
         raise DataError(f"`alpha` is {alpha}; a level lies above 0 and below the power of 0.8.")
@@ -163,7 +163,7 @@ def check(model: StructuralModel, values: Values, n_folds: int, alpha: float) ->
     )
 
 
-def _of(node: str, model: StructuralModel, found, level: float) -> NodeCheck:
+def _of(node: str, model: Questions, found, level: float) -> NodeCheck:
     kind, nothing = model.equations_.mechanisms[node].name, float("nan")
     if found is None:
         return NodeCheck(node, kind, (), nothing, nothing, nothing, 0.0, False)
@@ -172,7 +172,7 @@ def _of(node: str, model: StructuralModel, found, level: float) -> NodeCheck:
     return NodeCheck(node, kind, model.equations_.parents[node], found.score, *p_values, found.mean.explained, refuted)
 
 
-def _independences(model: StructuralModel, values: Values, alpha: float) -> Falsification:
+def _independences(model: Questions, values: Values, alpha: float) -> Falsification:
     kinds = {name: node.kind for name, node in model.nodes_.items()}
     return falsify(measured_graph(model.graph), values, kinds=kinds, alpha=alpha, n_permutations=0)
 

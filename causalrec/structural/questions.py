@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from causalrec.errors import DataError
 from causalrec.estimation.uncertainty.confidence_levels import refuse_level
 from causalrec.graph import CausalGraph
 from causalrec.structural.actions import Do, actions, worded
@@ -16,7 +15,7 @@ from causalrec.structural.interventional import InterventionalEffect
 from causalrec.structural.mechanisms.mechanism import Mechanism
 from causalrec.structural.mechanisms.support import Support
 from causalrec.structural.nodes import Node, Values, read_values
-from causalrec.structural.refusals import refuse_count, refuse_no_refits, refuse_unfitted, refuse_unknown
+from causalrec.structural.refusals import refuse_count, refuse_question, refuse_unfitted, refuse_unknown
 from causalrec.structural.samples import Samples
 from causalrec.structural.setting import setting_effect
 from causalrec.structural.unit_counterfactuals import unit_counterfactuals
@@ -73,13 +72,7 @@ class Questions:
         ------
         DataError : the outcome has no mean, the treatment never had a value, or there were no refits.
         """
-        refuse_unfitted(self)
-        refuse_unknown(self, treatment, outcome)
-        refuse_count("n_samples", n_samples, 2)
-        if treatment == outcome:
-            raise DataError(f"{treatment!r} is treatment and outcome at once.")
-        self.nodes_[outcome].amounts(np.zeros(1))
-        refuse_no_refits(self)
+        refuse_question(self, outcome, n_samples, treatment)
         return setting_effect(self, treatment, outcome, start, to, n_samples)
 
     def counterfactual(
@@ -133,7 +126,7 @@ class Questions:
         ------
         DataError : both kinds of table, one of `before` and `after`, a block among the outcome's causes.
         """
-        from causalrec.structural.attribution import attribute
+        from causalrec.structural.mechanism_shares import attribute
 
         refuse_unfitted(self)
         refuse_unknown(self, outcome)

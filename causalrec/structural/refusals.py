@@ -11,7 +11,7 @@ from causalrec.errors import DataError, NotFittedError, UnknownNodeError
 if TYPE_CHECKING:
     from causalrec.structural.questions import Questions
 
-__all__ = ["refuse_count", "refuse_no_refits", "refuse_unfitted", "refuse_unknown"]
+__all__ = ["refuse_count", "refuse_question", "refuse_unfitted", "refuse_unknown"]
 
 
 def refuse_count(name: str, given: Any, least: int) -> None:
@@ -40,15 +40,23 @@ def refuse_unknown(model: Questions, *names: str) -> None:
     ------
     UnknownNodeError : names that are no nodes.
     """
-    if unknown := [name for name in names if name not in model.nodes_]:
+    if unknown := [name for name in names if not isinstance(name, str) or name not in model.nodes_]:
         raise UnknownNodeError(map(str, unknown), model.nodes_)
 
 
-def refuse_no_refits(model: Questions) -> None:
+def refuse_question(model: Questions, outcome: str, n_samples: int, *treatments: str) -> None:
     """
     Raises
     ------
-    DataError : fewer than two refits, so that there is no error.
+    NotFittedError : `fit` was not called.
+    UnknownNodeError : names that are no nodes.
+    DataError : the outcome has no mean or is a treatment, too few samples, or fewer than two refits and so no error.
     """
+    refuse_unfitted(model)
+    refuse_unknown(model, outcome, *treatments)
+    refuse_count("n_samples", n_samples, 2)
+    if outcome in treatments:
+        raise DataError(f"{outcome!r} is treatment and outcome at once.")
+    model.nodes_[outcome].amounts(np.zeros(1))
     if len(model.refits_) < 2:
         raise DataError("An effect needs its error: fit the model with n_refits=100, or 2 at least.")

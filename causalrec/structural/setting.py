@@ -36,10 +36,10 @@ def setting_effect(
 
 
 def between(equations: Equations, treatment: str, outcome: str) -> tuple[str, ...]:
-    """Nodes on the ways from treatment to outcome, the outcome included even where there is none."""
+    """Nodes on the ways from treatment to outcome, the outcome included; empty where there is no way."""
     above = equations.above(outcome).parents
     changed = reached(equations.parents, {treatment: np.empty(0)})
-    return tuple(node for node in changed if node != treatment and node in above) or (outcome,)
+    return tuple(node for node in changed if node != treatment and node in above)
 
 
 def outside_shares(

@@ -119,6 +119,17 @@ def test_intervals_cover(world, truth):
     assert 0.85 < np.std(errors) / np.sqrt(np.mean(np.square(said))) < 1.15
 
 
+def test_the_error_holds_that_of_simulation():
+    """Many rows, few simulated units: the spread over seeds of the simulation is about the error that is said."""
+    found = []
+    for seed in range(30):
+        model = StructuralModel(SHOP, {"sales": LinearGaussian()}, n_refits=5, random_state=seed)
+        found.append(model.fit(binary_shop(0, 20_000)).effect("display", "sales", n_samples=100))
+    said = np.sqrt(np.mean([one.stderr**2 for one in found]))
+    assert 0.7 < np.std([one.value for one in found]) / said < 1.4
+    assert said > 0.05
+
+
 def test_clusters_are_resampled_whole():
     """Rows that are copies of each other say no more: the error is that of the first copies."""
     once = linear_shop(3, 300)

@@ -59,9 +59,7 @@ def centred(gram: np.ndarray, n: int) -> Centred:
     return Centred(gram[1:, 1:] - np.outer(gram[0, 1:], mean), mean, float(weight), n)
 
 
-def ridge(
-    found: Centred, outcomes: np.ndarray, columns: np.ndarray, l2: float | None, *, scale: bool, undersmooth: float = 1.0
-) -> Ridge:
+def ridge(found: Centred, outcomes: np.ndarray, columns: np.ndarray, l2: float | None, *, scale: bool) -> Ridge:
     """Minimise the sum of squares plus l2 times the squared coefficients; the intercept is free.
 
     Parameters
@@ -74,8 +72,6 @@ def ridge(
         Technometrics 21(2)) among 33 values.
     scale : bool
         Whether the penalty is on columns of unit variance.
-    undersmooth : float
-        What a chosen penalty is divided by; 1 predicts best.
 
     Returns
     -------
@@ -93,7 +89,7 @@ def ridge(
     if l2 is None:
         total = np.diag(found.cross)[outcomes]
         best = [cross_validated(values, b, s, found.weight, found.n) for b, s in zip(along.T, total, strict=True)]
-        penalty = np.array(best) / undersmooth
+        penalty = np.array(best)
     else:
         penalty = np.full(len(outcomes), float(l2))
     coef = (vectors @ (along / (values[:, None] + penalty))) / unit[:, None]

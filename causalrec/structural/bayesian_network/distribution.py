@@ -11,7 +11,7 @@ import numpy as np
 
 from causalrec.errors import DataError, EstimationError, UnknownNodeError
 from causalrec.estimation.uncertainty.confidence_levels import refuse_level
-from causalrec.estimation.written import Written, percent
+from causalrec.estimation.written import Written, aligned, percent
 from causalrec.structural.bayesian_network.structure import Level, code_of
 
 __all__ = ["Distribution", "MostProbable", "quantiles"]
@@ -106,7 +106,14 @@ class Distribution(Written):
         rows = self._rows(0.95)
         more = [f"  ... {len(rows) - N_SHOWN:,} more rows"] if len(rows) > N_SHOWN else []
         title = f"P({', '.join(self.nodes[len(self.given) :])}{conditions(self.given, self.evidence, self.do)})"
-        return "\n".join([title, *aligned(rows[:N_SHOWN]), *more, *(f"  {remark}" for remark in self._remarks())])
+        return "\n".join(
+            [
+                title,
+                *(f"  {line}" for line in aligned(rows[:N_SHOWN])),
+                *more,
+                *(f"  {remark}" for remark in self._remarks()),
+            ]
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -142,7 +149,7 @@ class MostProbable:
         title = (
             f"Most probable levels{conditions((), self.evidence, self.do)}: probability {self.probability:.4g}{plus}"
         )
-        return "\n".join([title, *aligned(rows), *([error] if error else [])])
+        return "\n".join([title, *(f"  {line}" for line in aligned(rows)), *([error] if error else [])])
 
 
 def quantiles(draws: np.ndarray | None, level: float) -> tuple[np.ndarray, np.ndarray]:
@@ -159,14 +166,3 @@ def conditions(given: Sequence[str], evidence: Mapping[str, Level], do: Mapping[
     seen = [*given, *(f"{name}={level}" for name, level in evidence.items())]
     set_ = [f"do({name}={level})" for name, level in do.items()]
     return f" | {', '.join([*set_, *seen])}" if seen or set_ else ""
-
-
-def aligned(rows: Sequence[Mapping[str, str]]) -> list[str]:
-    """Rows as lines whose columns stand below each other."""
-    if not rows:
-        return []
-    lines = [list(rows[0]), *(list(row.values()) for row in rows)]
-    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    return [
-        "  " + "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines
-    ]
