@@ -36,7 +36,8 @@ N_BLOCKS = {  # those that need no data set
     "report": 2,
     "selection": 5,
     "targets": 5,
-    "text": 3,
+    "text": 6,
+    "text_effects": 4,
     "weighting": 3,
 }
 

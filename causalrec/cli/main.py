@@ -9,7 +9,9 @@ import typer
 
 from causalrec.cli.counterfactual import counterfactual
 from causalrec.cli.demo import INTERRUPTED, demo
+from causalrec.cli.embed import embed
 from causalrec.cli.estimate import estimate
+from causalrec.cli.finetune import finetune
 from causalrec.cli.graph import graph
 from causalrec.cli.identify import identify
 from causalrec.cli.refute import refute
@@ -29,6 +31,8 @@ app.command()(identify)
 app.command()(estimate)
 app.command()(refute)
 app.command()(counterfactual)
+app.command()(embed)
+app.command()(finetune)
 app.add_typer(graph)
 
 

@@ -13,13 +13,15 @@ from pathlib import Path
 
 import numpy as np
 
-from causalrec.embedding.segments import KEY, Segment, read_segment, write_segment
-from causalrec.errors import OutputError, ShapeError
+from causalrec.embedding.int8 import to_int8
+from causalrec.embedding.segments import KEY, Segment, heads, read_segment, segment, write_segment
+from causalrec.errors import DataError, OutputError, ShapeError
 
 __all__ = ["CachedVectors", "EmbeddingCache"]
 
+STORED = ("float32", "int8")
 _MANY_SEGMENTS = 32
-_SMALL_SEGMENT = 16 * 2**20  # bytes; merging stays below 32 times this in memory
+_SMALL_SEGMENT = 8 * 2**20  # bytes; merging stays below 33 times this in memory
 _ABANDONED = 24 * 3600  # seconds; no writer needs that long for one file
 
 log = logging.getLogger(__name__)
@@ -50,18 +52,24 @@ class EmbeddingCache:
     ----------
     folder : str or path
         Made on the first write.
+    stored : {"float32", "int8"}
+        "int8" takes a quarter of the space. An encoder with such a cache gives the rounded vectors from the first
+        run on, so that runs agree; `int8_loss` says what the rounding costs.
 
     Examples
     --------
     >>> import tempfile
     >>> cache = EmbeddingCache(tempfile.mkdtemp())
-    >>> cache.store("model-a", ["butter"], np.ones((1, 2), dtype=np.float32))
+    >>> cache.store("model-a", ["butter"], np.ones((1, 2), dtype=np.float32)).tolist()
+    [[1.0, 1.0]]
     >>> cache.lookup("model-a", ["milk", "butter"]).found.tolist()
     [False, True]
     """
 
-    def __init__(self, folder: str | os.PathLike[str]):
+    def __init__(self, folder: str | os.PathLike[str], *, stored: str = "float32"):
         self.folder = folder
+        self.stored = stored
+        self._opened: dict[Path, Segment | None] = {}
 
     def lookup(self, fingerprint: str, texts: Sequence[str]) -> CachedVectors:
         """The vectors of the texts that are known; files that are not whole are passed over.
@@ -73,59 +81,91 @@ class EmbeddingCache:
         texts : sequence of str, length n_texts
         """
         segments = self._segments(fingerprint)
+        if not segments:
+            return CachedVectors(np.zeros((len(texts), 0), dtype=np.float32), np.zeros(len(texts), dtype=bool))
         keys = _keys(texts)
-        found = np.zeros(len(keys), dtype=bool)
-        vectors = np.zeros((len(keys), segments[0].vectors.shape[1] if segments else 0), dtype=np.float32)
-        for segment in segments:
-            rows = segment.positions(keys)
-            new = (rows >= 0) & ~found
-            vectors[new] = segment.vectors[rows[new]]
-            found |= new
+        first, found = heads(keys), np.zeros(len(keys), dtype=bool)
+        vectors = np.zeros((len(keys), segments[0].values.shape[1]), dtype=np.float32)
+        wanted = np.argsort(first)  # neighbours in the search are neighbours in the file
+        for known in segments:
+            rows = known.positions(keys[wanted], first[wanted])
+            new = rows >= 0
+            vectors[wanted[new]] = known.vectors(rows[new])
+            found[wanted[new]] = True
+            wanted = wanted[~new]
+            if not len(wanted):
+                break
         return CachedVectors(vectors, found)
 
-    def store(self, fingerprint: str, texts: Sequence[str], vectors: np.ndarray) -> None:
-        """Keep vectors, one row a text.
+    def store(self, fingerprint: str, texts: Sequence[str], vectors: np.ndarray) -> np.ndarray:
+        """Keep vectors, one row a text, and give them as they will be found; float32, shape (n_texts, n_dimensions).
 
         Raises
         ------
         ShapeError : not one row a text.
+        DataError : `stored` is neither float32 nor int8.
         OutputError : the folder cannot be made, is read-only or is full.
         """
         if vectors.ndim != 2 or len(vectors) != len(texts):
             raise ShapeError(
                 f"{len(texts)} texts need vectors of shape ({len(texts)}, n_dimensions), not {vectors.shape}."
             )
+        self.check()
+        values, scales = to_int8(vectors) if self.stored == "int8" else (np.asarray(vectors, dtype=np.float32), None)
         if len(texts):
-            folder = self._made(fingerprint)
-            write_segment(folder / _new_name(), _keys(texts), vectors)
+            write_segment(self._made(fingerprint) / _new_name(), segment(_keys(texts), values, scales))
+        return values if scales is None else values.astype(np.float32) * scales[:, None]
 
     def merge(self, fingerprint: str) -> None:
         """Merge small files into one where there are many; nothing is lost where two processes do so at once."""
-        small = [path for path in self._paths(fingerprint) if _size(path) < _SMALL_SEGMENT]
-        if len(small) <= _MANY_SEGMENTS:
-            return
-        try:
-            segments = [segment for path in small if (segment := read_segment(path))]
-        except FileNotFoundError:  # another process is merging them
-            return
-        if not segments:
-            return
-        keys, first = np.unique(np.concatenate([segment.keys for segment in segments]), return_index=True)
-        vectors = np.concatenate([segment.vectors for segment in segments])[first]
-        write_segment(self._made(fingerprint) / _new_name(), keys, vectors)
-        for path in small:
-            path.unlink(missing_ok=True)
+        while len(small := self._small(fingerprint)) > _MANY_SEGMENTS:
+            try:
+                whole = {path: rows for path in small[: _MANY_SEGMENTS + 1] if (rows := read_segment(path))}
+            except FileNotFoundError:  # another process is merging them
+                return
+            alike = [path for path, rows in whole.items() if (rows.scales is None) == (self.stored == "float32")]
+            if len(alike) < 2:
+                return
+            name = _new_name(int(alike[0].name.partition("-")[0]))
+            write_segment(self._made(fingerprint) / name, _merged([whole[path] for path in alike]))
+            for path in alike:
+                path.unlink(missing_ok=True)
+
+    def check(self) -> None:
+        """Refuse another way to store than the two.
+
+        Raises
+        ------
+        DataError : `stored` is neither float32 nor int8.
+        """
+        if self.stored not in STORED:
+            raise DataError(f"stored is {self.stored!r}; it is one of {', '.join(map(repr, STORED))}.")
+
+    def __getstate__(self) -> dict[str, object]:
+        """Open files do not travel."""
+        return vars(self) | {"_opened": {}}
+
+    def _small(self, fingerprint: str) -> list[Path]:
+        named = [path for path in self._paths(fingerprint) if path.name.partition("-")[0].isdecimal()]
+        return [path for path in named if 0 < _size(path) < _SMALL_SEGMENT]
 
     def _segments(self, fingerprint: str) -> list[Segment]:
         for _ in range(5):
+            paths = self._paths(fingerprint)
             try:
-                read = {path: read_segment(path) for path in self._paths(fingerprint)}
+                opened = {path: self._opened[path] if path in self._opened else self._read(path) for path in paths}
             except FileNotFoundError:  # merged away between the listing and the opening
                 continue
-            for path in (path for path, segment in read.items() if segment is None):
-                log.warning("%s is not a whole file of vectors; its texts are encoded again.", path)
-            return [segment for segment in read.values() if segment is not None]
+            others = {path: rows for path, rows in self._opened.items() if path.parent.name != fingerprint}
+            self._opened = others | opened
+            return [rows for rows in opened.values() if rows is not None]
         return []
+
+    def _read(self, path: Path) -> Segment | None:
+        found = read_segment(path)
+        if found is None:
+            log.warning("%s is not a whole file of vectors; its texts are encoded again.", path)
+        return found
 
     def _paths(self, fingerprint: str) -> list[Path]:
         return sorted((Path(self.folder).expanduser() / fingerprint).glob("*.arrow"))
@@ -140,13 +180,21 @@ class EmbeddingCache:
         return folder
 
 
+def _merged(segments: Sequence[Segment]) -> Segment:
+    keys, first = np.unique(np.concatenate([rows.keys for rows in segments]), return_index=True)
+    values = np.concatenate([rows.values for rows in segments])[first]
+    scales = [rows.scales for rows in segments if rows.scales is not None]
+    return segment(keys, values, np.concatenate(scales)[first] if scales else None)
+
+
 def _keys(texts: Sequence[str]) -> np.ndarray:
-    return np.array([hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest() for text in texts], dtype=KEY)
+    digests = b"".join(hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest() for text in texts)
+    return np.frombuffer(digests, dtype=KEY)
 
 
-def _new_name() -> str:
+def _new_name(begun: int | None = None) -> str:
     # Ascending in time, so that of two vectors of one text the first written is the one that is read.
-    return f"{time.time_ns():020d}-{secrets.token_hex(4)}.arrow"
+    return f"{begun or time.time_ns():020d}-{secrets.token_hex(4)}.arrow"
 
 
 def _size(path: Path) -> int:

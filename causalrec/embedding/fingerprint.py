@@ -9,10 +9,10 @@ from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-__all__ = ["model_fingerprint"]
+__all__ = ["files_stamp", "model_fingerprint"]
 
 # Counts up when the same files and options come to mean other vectors.
-_SCHEME = 1
+_SCHEME = 2
 _READ = {".safetensors", ".json", ".txt", ".model"}
 
 
@@ -26,10 +26,19 @@ def model_fingerprint(folder: Path, options: Mapping[str, object]) -> str:
     options : mapping
         Of JSON values: pooling, normalisation, truncation, precision.
     """
-    files = {path.name: _file_digest(path) for path in sorted(folder.iterdir()) if path.suffix in _READ}
+    files = {path.name: _file_digest(path) for path in _files(folder)}
     libraries = {name: _version(name) for name in ("torch", "transformers", "tokenizers")}
     content = {"scheme": _SCHEME, "files": files, "options": dict(options), "libraries": libraries}
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:32]
+
+
+def files_stamp(folder: Path) -> tuple[tuple[str, int, int], ...]:
+    """Name, time and size of the model's files: another one where they were written anew, without reading them."""
+    return tuple((path.name, path.stat().st_mtime_ns, path.stat().st_size) for path in _files(folder))
+
+
+def _files(folder: Path) -> list[Path]:
+    return [path for path in sorted(folder.iterdir()) if path.suffix in _READ]
 
 
 def _file_digest(path: Path) -> str:

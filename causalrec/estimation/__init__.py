@@ -28,6 +28,7 @@ EconML, statsmodels, DoWhy                                                      
 """
 
 from causalrec.estimation.adapters import DoWhyEstimator, EconMLEstimator, GLMEstimator
+from causalrec.estimation.bounds import Bounds
 from causalrec.estimation.doses.curve import DoseCurve
 from causalrec.estimation.doses.dose_response import DoseResponse
 from causalrec.estimation.doubly_robust.aipw import AIPW
@@ -66,6 +67,7 @@ from causalrec.estimation.linear.dml import PartiallyLinearDML
 from causalrec.estimation.linear.ols import OLS
 from causalrec.estimation.matching.matching import Matching
 from causalrec.estimation.moments.moments import Moments, block_moments, moments
+from causalrec.estimation.text_report import TextReport, text_report
 from causalrec.estimation.weighting.balance import BalanceTable, balance_table
 from causalrec.estimation.weighting.entropy_balancing import EntropyBalancing
 from causalrec.estimation.weighting.inverse_propensity import CBPS, IPW
@@ -80,6 +82,7 @@ __all__ = [
     "Absorbed",
     "AbsorbedRegression",
     "BalanceTable",
+    "Bounds",
     "ConditionalEffects",
     "DRLearner",
     "DifferenceInDifferences",
@@ -115,6 +118,7 @@ __all__ = [
     "SLearner",
     "TLearner",
     "TextEffects",
+    "TextReport",
     "TwoStageLeastSquares",
     "UnitEffects",
     "XLearner",
@@ -141,5 +145,6 @@ __all__ = [
     "score_units",
     "smoothed_rates",
     "text_effects",
+    "text_report",
     "write_scores",
 ]

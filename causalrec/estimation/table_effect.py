@@ -8,9 +8,9 @@ from typing import cast
 import numpy as np
 
 from causalrec.data import design
-from causalrec.data.design import Design
+from causalrec.data.design import Design, StreamedDesign
 from causalrec.data.shared_treatment import warn_of_sharing
-from causalrec.errors import DataError, EstimationError
+from causalrec.errors import CausalrecError, DataError, EstimationError
 from causalrec.estimation.choice import as_estimator, chosen_estimator
 from causalrec.estimation.effect import EffectEstimate
 from causalrec.estimation.estimators import InfluenceEstimator
@@ -18,8 +18,12 @@ from causalrec.estimation.formulas.plug_in import PlugIn
 from causalrec.estimation.question import Question
 from causalrec.estimation.recipe import Recipe
 from causalrec.estimation.row_counts import row_counts
+from causalrec.estimation.text_report import TextReport, text_report, wide_blocks
 
 __all__ = ["estimate_formula", "estimate_table"]
+
+N_REPORTED = 200_000
+"""Rows up to which a text is reported on: that costs about as much as the effect."""
 
 
 def estimate_table(question: Question) -> EffectEstimate:
@@ -42,8 +46,26 @@ def estimate_table(question: Question) -> EffectEstimate:
     found = chosen.fit(cast(Design, columns)).effect(estimand, unit=data.unit)
     notes = warn_of_sharing(estimand, data, question.clusters, question.weights)
     rows = row_counts(estimand, data, question.missing, columns)
-    own = {"recipe": _recipe(chosen, question)} if isinstance(found, EffectEstimate) else {}
-    return replace(found, reason=reason, notes=(*found.notes, *notes), **own, **rows)
+    if not isinstance(found, EffectEstimate):
+        return replace(found, reason=reason, notes=(*found.notes, *notes), **rows)
+    told = _text_told(columns, data.unit)
+    return replace(
+        found, reason=reason, recipe=_recipe(chosen, question), **rows,
+        notes=(*found.notes, *notes, *((told.sentence,) if told else ())),
+        diagnostics={**found.diagnostics, **(told.diagnostics() if told else {})},
+    )  # fmt: skip
+
+
+def _text_told(columns: Design | StreamedDesign, unit: str) -> TextReport | None:
+    """How much a text explains and whether it shows all that confounds, where the table is not too large for it."""
+    if not isinstance(columns, Design) or columns.n > N_REPORTED or columns.treatments.shape[1] != 1:
+        return None
+    if columns.n_absorbed or not wide_blocks(columns):
+        return None
+    try:
+        return text_report(columns, unit=unit)
+    except CausalrecError:  # what the report cannot take is no reason to give no effect
+        return None
 
 
 def _recipe(estimator: InfluenceEstimator, question: Question) -> Recipe:

@@ -10,7 +10,8 @@ from tests.tables import table, write
 
 NAMES = (
     "effect_of_display", "absorbed_effects", "identify_speed", "read_graph_speed", "linear_speed", "dml_speed",
-    "two_way_effects", "promotion_cells", "stream_speed", "text_block_speed",
+    "two_way_effects", "promotion_cells", "stream_speed", "text_block_speed", "refute_speed",
+    "encode_speed",
 )  # fmt: skip
 
 

@@ -12,31 +12,81 @@ WORDS = [
 ]  # fmt: skip
 
 
-@pytest.fixture(scope="session")
-def tiny(tmp_path_factory):
-    """Folder of a BERT with 2 layers of 16 dimensions and a vocabulary of whole words."""
-    import torch
-    from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
-    from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
+@pytest.fixture(scope="session", autouse=True)
+def remembered(tmp_path_factory):
+    """What "auto" finds is kept away from the user's own."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CAUSALREC_CACHE", str(tmp_path_factory.mktemp("remembered")))
+        yield
 
-    folder = tmp_path_factory.mktemp("tiny")
-    vocabulary = {word: number for number, word in enumerate(["[PAD]", "[UNK]", "[CLS]", "[SEP]", *WORDS])}
+
+SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]"]
+
+
+def save_tokenizer(folder, marks=True, **options):
+    """A vocabulary of whole words; with `marks` each text stands between [CLS] and [SEP]."""
+    from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
+    from transformers import PreTrainedTokenizerFast
+
+    vocabulary = {word: number for number, word in enumerate([*SPECIAL, *WORDS])}
     tokenizer = Tokenizer(models.WordLevel(vocabulary, unk_token="[UNK]"))
     tokenizer.normalizer = normalizers.BertNormalizer()
     tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
-    tokenizer.post_processor = processors.TemplateProcessing(
-        single="[CLS] $A [SEP]", special_tokens=[("[CLS]", 2), ("[SEP]", 3)]
-    )
+    if marks:
+        tokenizer.post_processor = processors.TemplateProcessing(
+            single="[CLS] $A [SEP]", special_tokens=[("[CLS]", 2), ("[SEP]", 3)]
+        )
+    given = {"model_max_length": 32} | options
     PreTrainedTokenizerFast(
-        tokenizer_object=tokenizer, pad_token="[PAD]", unk_token="[UNK]", cls_token="[CLS]", sep_token="[SEP]",
-        model_max_length=32,
-    ).save_pretrained(folder)  # fmt: skip
+        tokenizer_object=tokenizer, pad_token="[PAD]", unk_token="[UNK]", cls_token="[CLS]", sep_token="[SEP]", **given
+    ).save_pretrained(folder)
+
+
+SIZES = {"vocab_size": len(SPECIAL) + len(WORDS), "hidden_size": 16, "num_hidden_layers": 2, "num_attention_heads": 2,
+         "intermediate_size": 32, "max_position_embeddings": 32, "initializer_range": 0.5}  # fmt: skip
+
+
+def save_bert(folder, **sizes):
+    """A BERT of random weights."""
+    import torch
+    from transformers import BertConfig, BertModel
+
     torch.manual_seed(0)
-    config = BertConfig(
-        vocab_size=len(vocabulary), hidden_size=16, num_hidden_layers=2, num_attention_heads=2, intermediate_size=32,
-        max_position_embeddings=32, initializer_range=0.5,
-    )  # fmt: skip
-    BertModel(config).save_pretrained(folder)
+    BertModel(BertConfig(**SIZES | sizes)).save_pretrained(folder)
+
+
+@pytest.fixture(scope="session")
+def tiny(tmp_path_factory):
+    """Folder of a BERT with 2 layers of 16 dimensions and a vocabulary of whole words."""
+    folder = tmp_path_factory.mktemp("tiny")
+    save_tokenizer(folder)
+    save_bert(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def decoder(tmp_path_factory):
+    """Folder of a Llama of the same size; its tokenizer adds nothing and has no longest text."""
+    import torch
+    from transformers import LlamaConfig, LlamaModel
+
+    folder = tmp_path_factory.mktemp("decoder")
+    save_tokenizer(folder, marks=False, model_max_length=int(1e30))
+    torch.manual_seed(0)
+    LlamaModel(LlamaConfig(**SIZES)).save_pretrained(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def roberta(tmp_path_factory):
+    """Folder of a RoBERTa, whose positions begin behind the padding: it reads 30 of 32 tokens."""
+    import torch
+    from transformers import RobertaConfig, RobertaModel
+
+    folder = tmp_path_factory.mktemp("roberta")
+    save_tokenizer(folder, model_max_length=int(1e30))
+    torch.manual_seed(0)
+    RobertaModel(RobertaConfig(**SIZES, pad_token_id=1)).save_pretrained(folder)
     return folder
 
 

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 import causalrec
-from causalrec.embedding import EmbeddingCache, TextEncoder, text_encoder
+from causalrec.embedding import EmbeddingCache, TextEncoder, encoding
 from causalrec.embedding.segments import read_segment
 from causalrec.embedding.transformer import Transformer
 from causalrec.errors import OutputError, ShapeError
@@ -53,28 +53,41 @@ class TestExactness:
         np.testing.assert_array_equal(TextEncoder(tiny).encode(TEXTS), miss)
         np.testing.assert_array_equal(TextEncoder(tiny, cache=EmbeddingCache(tmp_path)).encode(TEXTS[::-1]), miss[::-1])
 
-    def test_hit_loads_no_model(self, tiny, tmp_path):
-        code = """
-import sys
-from causalrec.embedding import TextEncoder
-vectors = TextEncoder(sys.argv[1], cache=sys.argv[2]).encode(["milk", None, "salted butter"])
-print(vectors.tobytes().hex(), {"torch", "transformers"} & set(sys.modules) or "light")
-"""
-        run = [sys.executable, "-c", code, str(tiny), str(tmp_path)]
-        vectors = TextEncoder(tiny, cache=tmp_path).encode(["milk", None, "salted butter"])
-        second = subprocess.run(run, cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
-        assert second == [vectors.tobytes().hex(), "light"]
-
     def test_only_new_texts_are_encoded(self, tiny, tmp_path, monkeypatch):
         TextEncoder(tiny, cache=tmp_path).encode(TEXTS[:30])
         seen = []
-        tokens = Transformer.tokens
-        monkeypatch.setattr(Transformer, "tokens", lambda self, texts, n: tokens(self, seen.extend(texts) or texts, n))
+        read = Transformer.windows
+        monkeypatch.setattr(
+            Transformer, "windows", lambda self, texts, *how: read(self, seen.extend(texts) or texts, *how)
+        )
         np.testing.assert_array_equal(TextEncoder(tiny, cache=tmp_path).encode(TEXTS), TextEncoder(tiny).encode(TEXTS))
         assert seen == [*TEXTS[30:], *TEXTS]
 
+    def test_files_stay_open_from_lookup_to_lookup(self, tmp_path, monkeypatch):
+        cache = EmbeddingCache(tmp_path)
+        for number in range(3):
+            cache.store("f", [f"text {number}"], np.full((1, 2), number, dtype=np.float32))
+        opened = []
+        monkeypatch.setattr(
+            "causalrec.embedding.cache.read_segment", lambda path: opened.append(path) or read_segment(path)
+        )
+        for _ in range(2):
+            assert cache.lookup("f", ["text 2", "text 0", "text 9"]).found.tolist() == [True, True, False]
+        assert len(opened) == 3
+        cache.store("f", ["text 9"], np.full((1, 2), 9, dtype=np.float32))
+        assert cache.lookup("f", ["text 9"]).vectors.tolist() == [[9, 9]]
+        assert len(opened) == 4
+
     @pytest.mark.parametrize(
-        "other", [{"pooling": "cls"}, {"normalize": False}, {"max_tokens": 3}, {"precision": "bf16"}]
+        "other",
+        [
+            {"pooling": "cls"},
+            {"normalize": False},
+            {"max_tokens": 3},
+            {"precision": "bf16"},
+            {"pooling": "weighted layers"},
+            {"pooling": "weighted layers", "layer_weights": [0, 1, 2]},
+        ],
     )
     def test_options_do_not_mix(self, tiny, tmp_path, other):
         given = {"precision": "fp32"}
@@ -94,6 +107,17 @@ print(vectors.tobytes().hex(), {"torch", "transformers"} & set(sys.modules) or "
         second = TextEncoder(folder, cache=tmp_path / "c").encode(TEXTS)
         assert not np.array_equal(first, second)
 
+    def test_weights_that_change_under_an_encoder(self, copied, tmp_path):
+        from .conftest import save_bert
+
+        folder, _ = copied
+        encoder = TextEncoder(folder, cache=tmp_path / "c", precision="fp32")
+        first = encoder.encode(TEXTS[:5])
+        save_bert(folder, initializer_range=0.3)
+        second = encoder.encode(TEXTS[:5])
+        assert not np.array_equal(first, second)
+        np.testing.assert_array_equal(second, TextEncoder(folder, precision="fp32").encode(TEXTS[:5]))
+
     def test_keys_that_end_in_zero_bytes(self, tmp_path):
         ending = [text for text in map(str, range(2000)) if hashed(text).endswith(b"\0")]
         assert ending
@@ -106,25 +130,99 @@ def hashed(text):
     return hashlib.sha256(text.encode()).digest()
 
 
+ENCODER = """
+import sys
+from causalrec.embedding import TextEncoder, encoding
+model, cache, first, last = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
+encoding._STORED_AT_ONCE = 16
+store = encoding._joined
+def told(pieces):
+    print("stored", flush=True)
+    return store(pieces)
+encoding._joined = told
+words = "salted butter milk crackers frozen pizza family size ounce chicken".split()
+texts = [" ".join(words[number // 10**k % 10] for k in range(5)) for number in range(first, last)]
+encoder = TextEncoder(model, cache=cache, precision="fp32", batch_tokens=64, n_threads=1)
+vectors = encoder.encode(texts)
+print(vectors.sum(dtype="float64").hex(), flush=True)
+"""
+
+
+def encoding_process(model, cache, first, last):
+    command = [sys.executable, "-c", ENCODER, str(model), str(cache), str(first), str(last)]
+    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def encoded_here(model, cache, first, last):
+    words = WORDS[:10]
+    texts = [" ".join(words[number // 10**k % 10] for k in range(5)) for number in range(first, last)]
+    return TextEncoder(model, cache=cache, precision="fp32").encode(texts).sum(dtype="float64").hex()
+
+
+class TestRealProcesses:
+    def test_killed_encoder_resumes_with_the_same_vectors(self, tiny, tmp_path):
+        process = encoding_process(tiny, tmp_path, 0, 20_000)
+        for _ in range(6):
+            assert process.stdout.readline() == "stored\n"
+        process.kill()
+        process.communicate()
+        assert process.returncode == -signal.SIGKILL
+        kept = {key for path in segments(tmp_path) for key in read_segment(path).keys.tolist()}
+        assert 4 * 16 <= len(kept) < 20_000
+        assert encoded_here(tiny, tmp_path, 0, 2000) == encoded_here(tiny, None, 0, 2000)
+        after = {key for path in segments(tmp_path) for key in read_segment(path).keys.tolist()}
+        assert kept <= after
+        assert len(after) >= 2000
+
+    def test_two_encoders_at_once_agree(self, tiny, tmp_path):
+        together = [encoding_process(tiny, tmp_path, *which) for which in ((0, 900), (0, 900))]
+        for process in together:
+            out, err = process.communicate()
+            assert process.returncode == 0, err
+            assert out.split()[-1] == encoded_here(tiny, None, 0, 900)
+        assert encoded_here(tiny, tmp_path, 0, 900) == encoded_here(tiny, None, 0, 900)
+        assert not [path for path in tmp_path.rglob("*.part")]
+
+    def test_a_file_that_may_not_grow(self, tiny, tmp_path):
+        code = f"""
+import resource, sys
+from causalrec.embedding import TextEncoder
+from causalrec.errors import OutputError
+encoder = TextEncoder(sys.argv[1], cache=sys.argv[2], precision="fp32")
+encoder.encode(["milk"])
+resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
+try:
+    encoder.encode({TEXTS!r} * 2 + [f"{{k}} milk " * 5 for k in range(100)])
+except OutputError as error:
+    print(error)
+"""
+        run = [sys.executable, "-c", code, str(tiny), str(tmp_path / "cache")]
+        out = subprocess.run(run, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+        assert out.startswith("Cannot write ")
+        assert "File too large" in out
+        (left,) = [path for path in (tmp_path / "cache").rglob("*") if path.is_file()]
+        assert len(read_segment(left).keys) == 1
+
+
 class TestInterruption:
     def test_resumes_where_it_was_interrupted(self, tiny, tmp_path, monkeypatch):
-        monkeypatch.setattr(text_encoder, "_STORED_AT_ONCE", 8)
+        monkeypatch.setattr(encoding, "_STORED_AT_ONCE", 8)
         calls = []
-        original = TextEncoder._batch_vectors
+        original = encoding._batch
 
-        def interrupted(self, *given):
+        def interrupted(*given):
             calls.append(1)
             if len(calls) == 6:
                 raise KeyboardInterrupt
-            return original(self, *given)
+            return original(*given)
 
-        monkeypatch.setattr(TextEncoder, "_batch_vectors", interrupted)
+        monkeypatch.setattr(encoding, "_batch", interrupted)
         with pytest.raises(KeyboardInterrupt):
-            TextEncoder(tiny, cache=tmp_path, batch_tokens=16, n_threads=1).encode(TEXTS)
+            TextEncoder(tiny, cache=tmp_path, batch_tokens=16, n_threads=1, precision="fp32").encode(TEXTS)
         kept = sum(len(read_segment(path).keys) for path in segments(tmp_path))
         assert 0 < kept < len(TEXTS)
-        resumed = TextEncoder(tiny, cache=tmp_path).encode(TEXTS)
-        np.testing.assert_array_equal(resumed, TextEncoder(tiny).encode(TEXTS))
+        resumed = TextEncoder(tiny, cache=tmp_path, precision="fp32").encode(TEXTS)
+        np.testing.assert_array_equal(resumed, TextEncoder(tiny, precision="fp32").encode(TEXTS))
 
     def test_killed_writer(self, tmp_path):
         process = writer(tmp_path, 0, 10**6)
@@ -178,7 +276,7 @@ class TestFiles:
         for number in range(40):
             cache.store("f", [f"text {number % 35}"], np.full((1, 3), number % 35, dtype=np.float32))
         cache.merge("f")
-        assert len(segments(tmp_path)) == 1
+        assert len(segments(tmp_path)) == 8  # 33 became one
         cached = cache.lookup("f", [f"text {number}" for number in range(36)])
         assert cached.found.tolist() == [True] * 35 + [False]
         np.testing.assert_array_equal(cached.vectors[:35, 0], np.arange(35))
@@ -186,7 +284,7 @@ class TestFiles:
     def test_only_broken_files_do_not_merge(self, tmp_path):
         (tmp_path / "f").mkdir()
         for number in range(40):
-            (tmp_path / "f" / f"{number}.arrow").write_bytes(b"no")
+            (tmp_path / "f" / f"{number}-x.arrow").write_bytes(b"no")
         EmbeddingCache(tmp_path).merge("f")
         assert EmbeddingCache(tmp_path).lookup("f", ["a"]).vectors.shape == (1, 0)
 

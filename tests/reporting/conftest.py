@@ -22,7 +22,7 @@ def _parts(name=NASTY):
     )
     draws = tuple(np.linspace(-0.001, 0.001, 20).tolist())
     battery = Battery((
-        Refutation("placebo", "Is chance enough?", 0.0063, 0.0001, 0.0004, "passed", "No.", effect.unit, reference=draws),
+        Refutation("placebo", "Is chance?", 0.0063, 0.0001, 0.0004, "passed", "No.", effect.unit, reference=draws),
         Refutation("lead", "Is it the future?", 0.0063, 0.0009, 0.0002, "failed", f"A bit: {name}.", effect.unit),
         Refutation("routes", "Do they agree?", 0.0063, np.nan, np.nan, "not applicable", "There is one.", effect.unit),
     ))  # fmt: skip

@@ -11,6 +11,7 @@ from tests.estimation.linear.test_dml import splits
 from tests.estimation.linear.test_ols import blocks, replaced
 
 N_COVERAGE = 200
+N_MANY = 100  # runs with many columns, which take longer
 ESTIMAND = Estimand(("a",), "y", "adjustment")
 
 
@@ -80,6 +81,38 @@ def test_blocks_equal_expanded_rows_and_permuted_rows_agree():
     moved = InteractiveDML().fit(replaced(rows, covariates=more).rows(np.random.default_rng(0).permutation(rows.n)))
     assert moved.value_ == pytest.approx(expected.value_, rel=1e-9)
     assert moved.stderr_ == pytest.approx(expected.stderr_, rel=1e-9)
+
+
+@pytest.mark.parametrize("outcome", ["linear", "logistic"])
+def test_chosen_penalties_see_blocks_as_expanded_rows(outcome):
+    rows = sample(n=1500, binary=outcome == "logistic", clusters=["user"])  # folds follow clusters in both designs
+    text, _ = blocks()
+    more = np.column_stack([rows.covariates, text.expanded()])
+    found = InteractiveDML(outcome, l2=None).fit(replaced(rows, blocks=(text,)))
+    expected = InteractiveDML(outcome, l2=None).fit(replaced(rows, covariates=more))
+    assert found.value_ == pytest.approx(expected.value_, rel=1e-8)
+    assert found.stderr_ == pytest.approx(expected.stderr_, rel=1e-8)
+
+
+def test_a_chosen_penalty_is_larger_where_columns_are_noise():
+    rows = sample(n=600)
+    noise = np.random.default_rng(5).normal(size=(600, 150))
+    many = replaced(rows, covariates=np.column_stack([rows.covariates, noise]))
+    chosen, fixed = (InteractiveDML(l2=l2).fit(many).stderr_[0] for l2 in (None, 1.0))
+    assert chosen < 0.8 * fixed
+    assert InteractiveDML(l2=None).fit(rows).value_[0] == pytest.approx(InteractiveDML().fit(rows).value_[0], abs=0.02)
+
+
+def test_intervals_cover_with_chosen_penalties_and_many_columns():
+    hits = 0
+    for seed in range(N_MANY):
+        rows = sample(seed, n=500)
+        noise = np.random.default_rng(seed).normal(size=(500, 20))
+        many = replaced(rows, covariates=np.column_stack([rows.covariates, noise]))
+        lower, upper = InteractiveDML(l2=None).fit(many).effect(ESTIMAND).interval()
+        hits += lower <= 1.0 <= upper
+    low, high = binom.ppf([0.0005, 0.9995], N_MANY, 0.95)
+    assert low <= hits <= high
 
 
 @pytest.mark.parametrize("target", ["ATE", "ATT"])

@@ -81,3 +81,33 @@ def test_steps_are_halved_where_they_do_not_improve():
     assert n_passes < 40
     with pytest.raises(EstimationError, match="range of numbers"):
         LogisticSteps(1, 0.0).take(float("nan"), np.eye(1), np.ones(1))
+
+
+def test_chosen_penalties_are_those_of_the_smallest_score():
+    from causalrec.estimation.moments.ridge import PENALTIES
+
+    rows = planted(1, 600)
+    noise = np.random.default_rng(0).normal(size=(600, 30))
+    rows = Design(rows.outcome, rows.treatments, np.column_stack([rows.covariates, noise]), (), {})
+
+    def targets(cells):
+        return [
+            Target(OUTCOME, cells.chosen(np.ones(3, bool), 1)), Target(TREATMENT, cells.chosen(np.ones(3, bool)), True)
+        ]  # fmt: skip
+
+    found = predict_targets(rows, fitted(rows, targets, None), targets(Cells(3)))
+    X, t = rows.covariates, rows.treatments[:, 0]
+    for place, (which, z) in enumerate(((t == 1, rows.outcome), (t >= 0, t))):
+        unit, y, m = (X - X[which].mean(axis=0)) / X[which].std(axis=0), z[which], int(which.sum())
+        gram, scores = unit[which].T @ unit[which], []
+        for alpha in PENALTIES * m:
+            left = y - Ridge(alpha=alpha).fit(unit[which], y).predict(unit[which])
+            free = 1 + np.trace(np.linalg.solve(gram + alpha * np.eye(len(gram)), gram))
+            scores.append((left @ left) / (1 - free / m) ** 2)
+        best = PENALTIES[int(np.argmin(scores))] * m
+        if place == 0:
+            expected = Ridge(alpha=best).fit(unit[which], y).predict(unit)
+        else:
+            model = LogisticRegression(C=1 / (best * y.var()), tol=1e-12, solver="newton-cholesky", max_iter=100)
+            expected = model.fit(unit, t).predict_proba(unit)[:, 1]
+        np.testing.assert_allclose(found[:, place], expected, atol=1e-8)

@@ -1,0 +1,51 @@
+"""Texts to what the network takes: tokens, or the vectors of a frozen trunk."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from causalrec.embedding.classification.inputs import Inputs, TokenInputs, VectorInputs
+from causalrec.embedding.text_encoder import TextEncoder
+from causalrec.errors import DataError
+
+if TYPE_CHECKING:
+    from causalrec.embedding.classification.classifier import TextClassifier
+    from causalrec.embedding.transformer import Transformer
+
+__all__ = ["read_inputs"]
+
+
+def read_inputs(classifier: TextClassifier, texts: list[str], transformer: Transformer | None, folder: Path) -> Inputs:
+    """Tokens of each text, or its vector out of the cache where there is no transformer: the trunk is frozen.
+
+    Raises
+    ------
+    DataError : texts without a token that the model knows.
+    """
+    if transformer is None:
+        vectors = _vectors(classifier, texts, folder)
+        _check_told(texts, (vectors != 0).any(axis=1))
+        return VectorInputs(vectors)
+    ids = transformer.windows(texts, int(classifier.max_tokens)).ids
+    _check_told(texts, np.array([bool(tokens) for tokens in ids]))
+    return TokenInputs(ids, transformer.tokenizer.pad_token_id or 0)
+
+
+def _vectors(classifier: TextClassifier, texts: list[str], folder: Path) -> np.ndarray:
+    encoder = TextEncoder(
+        folder, max_tokens=classifier.max_tokens, precision=classifier.precision, n_threads=classifier.n_threads,
+        cache=classifier.cache,
+    )  # fmt: skip
+    return encoder.encode(texts)
+
+
+def _check_told(texts: list[str], told: np.ndarray) -> None:
+    if not told.all():
+        first = texts[int(np.flatnonzero(~told)[0])]
+        raise DataError(
+            f"{int((~told).sum()):,} texts have no token that the model knows, {first[:40]!r} first: nothing tells "
+            "their class. Leave these rows out, or take a model that reads them."
+        )

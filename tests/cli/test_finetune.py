@@ -1,0 +1,85 @@
+"""`causalrec finetune` on files, and what it says of files that do not serve."""
+
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.csv as pc
+import pyarrow.parquet as pq
+import pytest
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory):
+    """A folder with tables and a model of 2 layers that knows 6 words."""
+    from tokenizers import Tokenizer, models, pre_tokenizers, processors
+    from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
+
+    folder = tmp_path_factory.mktemp("finetune")
+    words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "butter", "milk", "pizza", "frozen", "the", "a"]
+    tokenizer = Tokenizer(models.WordLevel({word: number for number, word in enumerate(words)}, unk_token="[UNK]"))
+    tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
+    tokenizer.post_processor = processors.TemplateProcessing(
+        single="[CLS] $A [SEP]", special_tokens=[("[CLS]", 2), ("[SEP]", 3)]
+    )
+    PreTrainedTokenizerFast(
+        tokenizer_object=tokenizer, pad_token="[PAD]", unk_token="[UNK]", model_max_length=16
+    ).save_pretrained(folder / "model")
+    sizes = {"hidden_size": 16, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 32}
+    BertModel(BertConfig(vocab_size=10, max_position_embeddings=16, **sizes)).save_pretrained(folder / "model")
+    rng = np.random.default_rng(0)
+    shelf = rng.choice(["dairy", "frozen"], 120)
+    title = [f"{rng.choice(['the', 'a'])} {rng.choice(words[4:6] if s == 'dairy' else words[6:8])}" for s in shelf]
+    table = pa.table({"title": title, "shelf": shelf})
+    pq.write_table(table, folder / "items.parquet")
+    pc.write_csv(table.slice(0, 40), folder / "asked.csv")
+    pq.write_table(pa.table({"title": title, "shelf": ["dairy"] * 120}), folder / "one.parquet")
+    pq.write_table(pa.table({"title": [None, *title[1:]], "shelf": shelf}), folder / "null.parquet")
+    return folder
+
+
+def run(*words, cwd):
+    command = [sys.executable, "-c", "from causalrec.cli import main; main()", "finetune", *words]
+    return subprocess.run(command, capture_output=True, text=True, cwd=cwd, check=False)
+
+
+COLUMNS = ("--text", "title", "--label", "shelf", "--model", "model", "--threads", "1")
+
+
+def test_a_classifier_from_files(place):
+    asked = ("--epochs", "8", "--learning-rate", "0.01", "--test", "asked.csv", "--out", "out/shelves", "--json")
+    done = run("items.parquet", *COLUMNS, *asked, cwd=place)
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert found["test"]["accuracy"] > 0.9
+    assert found["record"]["parameters"]["n_epochs"] == 8
+    assert (place / "out" / "shelves" / "model.safetensors").is_file()
+
+
+def test_it_prints_epochs_and_scores(place):
+    done = run("items.parquet", *COLUMNS, "--frozen-trunk", "--epochs", "3", "--out", "frozen", cwd=place)
+    assert done.returncode == 0, done.stderr
+    assert "34 of " in done.stdout
+    assert "validation (the epoch was chosen on it): accuracy" in done.stdout
+    assert done.stdout.endswith("written to frozen\n")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("one.parquet",), "all 120 labels are 'dairy'"),
+        (("null.parquet",), "1 of 120 texts are null or blank (rows 0)"),
+        (("items.parquet", "--label", "class"), "has no column 'class'"),
+        (("absent.parquet",), "no file 'absent.parquet'"),
+        (("items.parquet", "--model", "nowhere/at/all"), "no folder 'nowhere/at/all'"),
+        (("items.parquet", "--out", "."), "holds something that is no classifier"),
+    ],
+)
+def test_what_does_not_serve_is_named(place, words, said):
+    done = run(words[0], *COLUMNS, "--out", "refused", *words[1:], cwd=place)
+    assert done.returncode == 1
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (place / "refused").exists()
