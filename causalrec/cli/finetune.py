@@ -18,7 +18,7 @@ def finetune(
         str, typer.Option(help="Folder of a model, its name on the Hugging Face hub, or minilm.")
     ] = "minilm",
     test: Annotated[str | None, typer.Option(help="Another table, only to score the answers.")] = None,
-    epochs: Annotated[int | None, typer.Option(help="At most; default 4, and 60 with --frozen-trunk.")] = None,
+    epochs: Annotated[int | None, typer.Option(help="At most; default 4, and 30 with --frozen-trunk.")] = None,
     learning_rate: Annotated[float | None, typer.Option(help="Its peak.")] = None,
     batch_size: Annotated[int, typer.Option(help="Texts of a step.")] = 16,
     max_tokens: Annotated[int, typer.Option(help="Longer texts are cut there.")] = 128,

@@ -8,7 +8,8 @@ vectors kept by content                                                         
 words and TF-IDF beside vectors         Deerwester et al. 1990, JASIS               text_features
 vectors as int8, the loss measured                                                  int8
 tables of any length, block by block                                                embedded_table
-pictures, self-supervision, fine-tuning missing
+fine-tuning                             Devlin et al. 2019, NAACL                   classification
+pictures, self-supervision              missing
 ======================================  ==========================================  ==============
 """
 

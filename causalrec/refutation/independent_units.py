@@ -40,8 +40,16 @@ class Units:
 
     @property
     def free(self) -> float:
-        """Units whose sums decide how far the error is off; infinite where the error follows from those sums."""
-        return float("inf") if self.declared else float(self.n)
+        """Units whose sums decide how far the error is off; infinite where the error follows from those sums.
+
+        The more rows a unit has, the less of its sum's square is in the rows' own squares, which decide the error.
+        """
+        shared = 1 - self.n / len(self.codes)
+        return float("inf") if self.declared or shared <= 0 else self.n / shared
+
+    def spent(self, n_parameters: int) -> float:
+        """What takes a variance over the units' sums back to 1 after some parameters of theirs; 1 for declared ones."""
+        return 1.0 if self.declared or self.n <= n_parameters else self.n / (self.n - n_parameters)
 
 
 def ordered(design: Design) -> tuple[Design, np.ndarray]:

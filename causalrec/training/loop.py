@@ -129,7 +129,7 @@ class _Run:
         if self.best:
             restore_weights(self.task.module, self.best)
         self.task.module.eval()
-        early = len(position.epochs) < self.settings.n_epochs
+        early = bool(len(position.epochs) < self.settings.n_epochs)
         return Training(tuple(position.epochs), position.best_epoch, early, tuple(position.resumed))
 
     def _epoch(self, number: int) -> None:
@@ -199,7 +199,7 @@ class _Run:
             position.best, position.best_epoch = figures[settings.monitor], n_done
             self.best = learned_weights(self.task.module)
         waited = settings.patience is not None and n_done - position.best_epoch >= settings.patience
-        position.over = n_done >= settings.n_epochs or waited
+        position.over = bool(n_done >= settings.n_epochs or waited)
 
     def _write_if_due(self) -> None:
         if self.checkpoints and self.checkpoints.due(self.position.step):

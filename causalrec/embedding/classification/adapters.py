@@ -27,14 +27,14 @@ def with_adapters(network: PreTrainedModel | torch.nn.Module, rank: int, random_
     import torch
 
     try:
-        from peft import LoraConfig, get_peft_model
+        from peft import LoraConfig, LoraModel
     except ImportError as error:
         raise MissingExtraError("peft", "tune") from error
     head = head_weights(network)
     try:
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(random_state)
-            adapted = get_peft_model(network, LoraConfig(r=rank, lora_alpha=2 * rank))
+            adapted = LoraModel(network, LoraConfig(r=rank, lora_alpha=2 * rank), "default")
     except ValueError as error:
         raise DataError(
             f"peft cannot place adapters in a model of type {network.config.model_type!r}: {error}"

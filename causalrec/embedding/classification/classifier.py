@@ -33,9 +33,9 @@ class TextClassifier:
     model : str or path
         As in `TextEncoder`: a folder, "minilm", or a name on the Hugging Face hub.
     n_epochs : int, optional
-        At most. Default: 4, and 60 with a frozen trunk.
+        At most. Default: 4, and 30 with a frozen trunk.
     learning_rate : float, optional
-        Its peak. Default: 1e-4, 5e-4 with LoRA, 3e-3 with a frozen trunk.
+        Its peak. Default: 1e-4, 5e-4 with LoRA, 1e-3 with a frozen trunk.
     batch_size : int
     weight_decay : float
     warmup : float

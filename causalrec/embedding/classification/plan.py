@@ -93,8 +93,8 @@ def shown_parameters(classifier: TextClassifier) -> dict[str, Any]:
 
 def _settings(classifier: TextClassifier) -> Optimisation:
     frozen = classifier.frozen_trunk
-    n_epochs = classifier.n_epochs if classifier.n_epochs is not None else (60 if frozen else 4)
-    rate = 3e-3 if frozen else 1e-4 if classifier.lora_rank is None else 5e-4
+    n_epochs = classifier.n_epochs if classifier.n_epochs is not None else (30 if frozen else 4)
+    rate = 1e-3 if frozen else 1e-4 if classifier.lora_rank is None else 5e-4
     return Optimisation(
         n_epochs, rate if classifier.learning_rate is None else classifier.learning_rate, classifier.weight_decay,
         classifier.warmup, classifier.optimizer, monitor=classifier.monitor, patience=classifier.patience,

@@ -56,7 +56,9 @@ def placebo_treatment(attacked: Attacked) -> Refutation:
     draws = attacked.draws(partial(_draw, placebo))
     value, t = draws[:, 0], draws[:, 0] / draws[:, 1]
     square = float(t.var(ddof=1) * _normal(draws[:, 2]))
-    p_value = spread_p_value(square, len(draws) - 1, units.free)
+    # Draws do not differ in how much is treated in each stratum, which the error counts.
+    between = units.spent(int(placebo.strata.max()))
+    p_value = spread_p_value(square * between, len(draws) - 1, units.free)
     what = "rows" if units.name == "rows" else f"whole groups of {units.name!r}"
     return ASKED.tested(
         effect, p_value, refuted=float(value.mean()), stderr=float(value.std(ddof=1)),

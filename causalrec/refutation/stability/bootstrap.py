@@ -56,7 +56,8 @@ def bootstrap_spread(attacked: Attacked) -> Refutation:
     value = effect.value + moved / WEIGHT_SPREAD
     spread = float(value.std(ddof=1))
     ratio = spread / effect.stderr
-    p_value = spread_p_value(ratio**2, len(value) - 1, units.free)
+    # Mean and effect of groups that no cluster covers take two of their residuals' sums.
+    p_value = spread_p_value(ratio**2 * units.spent(2), len(value) - 1, units.free)
     uncovered = "" if units.declared else ", which no cluster covers"
     return ASKED.tested(
         effect, p_value, refuted=float(value.mean()), stderr=spread,

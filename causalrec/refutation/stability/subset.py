@@ -54,7 +54,8 @@ def random_subset(attacked: Attacked) -> Refutation:
         return ASKED.cannot(effect, f"There are {units.n} {units.name}; parts of fewer than {LEAST_UNITS} say nothing.")
     n_drawn = round(SHARE * units.n)
     value = attacked.draws(partial(_draw, design, units, n_drawn))
-    implied = float((((value - effect.value) ** 2).mean() / (units.n / n_drawn - 1)) ** 0.5)
+    apart = _apart(units.n, n_drawn, 2 + len(design.matrix_names))
+    implied = float((((value - effect.value) ** 2).mean() / apart) ** 0.5)
     ratio = implied / effect.stderr
     p_value = spread_p_value(ratio**2, len(value))
     return ASKED.tested(
@@ -72,3 +73,13 @@ def _draw(design: Design, units: Units, n_drawn: int, attacked: Attacked, rng: n
     rows = kept[units.codes]
     # Folds stay those of all rows: new ones would add their own noise to every draw.
     return attacked.estimate(design.part(rows)).value
+
+
+def _apart(n: int, n_drawn: int, n_parameters: int) -> float:
+    """Variance of a part's estimate about that of all units, over that of the latter.
+
+    To first order 1 / share - 1; an estimate with k parameters has 1 + k / n times its large-sample variance.
+    """
+    if n_parameters >= n_drawn / 2:
+        n_parameters = 0
+    return n * ((1 + n_parameters / n_drawn) / n_drawn - (1 + n_parameters / n) / n)
