@@ -38,7 +38,7 @@ class Distribution(Written):
         What was seen, and what was set.
     given : tuple of str
         Nodes of the first axes that are conditioned on, in a conditional table.
-    draws : float64, shape (n_draws, *shape of probabilities), or None
+    draws : float64, one array of the shape of probabilities for each draw, or None
         The same under each draw of the tables.
     """
 
