@@ -10,6 +10,7 @@ from causalrec.errors import CausalrecError, nearest
 BUILTIN = {
     "GraphError": ValueError, "GraphSyntaxError": ValueError, "CycleError": ValueError, "UnknownNodeError": KeyError,
     "IdentificationError": ValueError, "NotIdentifiableError": ValueError, "AdjustmentError": ValueError,
+    "ImpossibleEvidenceError": ValueError,
     "UndecidedError": TimeoutError,
     "DataError": ValueError, "MissingColumnsError": KeyError, "MissingDataError": FileNotFoundError,
     "ShapeError": ValueError, "EstimationError": ValueError, "OutputError": OSError, "NotFittedError": AttributeError,

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from causalrec.errors import EstimationError
+from causalrec.errors import EstimationError, ImpossibleEvidenceError
 from causalrec.graph import CausalGraph
-from causalrec.structural.bayesian_network import BayesianNetwork, Given, ImpossibleEvidenceError
+from causalrec.structural.bayesian_network import BayesianNetwork, Given
 from tests.structural.bayesian_network.networks import ALARM, ASIA, asia, enumerated, marginal, random_network
 
 PUBLISHED = {"tub": 0.0104, "lung": 0.055, "bronc": 0.45, "either": 0.064828, "xray": 0.11029004, "dysp": 0.4359706}
