@@ -50,7 +50,8 @@ def refute_effect(
     n_draws : int, optional
         Draws of each reference distribution; 100 for a flat table, 20 for a log of visits.
     n_jobs : int
-        Processes that share the draws; the answer is the same for any number.
+        Processes that share the draws, on a log of visits threads that share the attacks; the answer is the same for
+        any number.
     random_state : int
 
     Raises
@@ -58,10 +59,10 @@ def refute_effect(
     DataError : a joint treatment, or other data than the effect's.
     """
     _refuse(effect, data)
-    _refuse_counts({"n_draws": (n_draws, MIN_DRAWS), "n_jobs": (n_jobs, 1)} if not data.is_grid else {})
+    _refuse_counts({"n_draws": (n_draws, 2 if data.is_grid else MIN_DRAWS), "n_jobs": (n_jobs, 1)})
     deadline = Deadline(budget, "attacking an effect")
     if data.is_grid:
-        return refute_grid(effect, data, n_draws=n_draws or 20, random_state=random_state)
+        return refute_grid(effect, data, n_draws=n_draws or 20, n_jobs=n_jobs, random_state=random_state)
     # One thread: sums in the same order whatever the number of processes.
     with use_threads(1):
         attacked = Attacked.of(

@@ -95,3 +95,11 @@ def test_a_joint_treatment_is_refused(world):
     effect = EffectEstimate(0.1, 0.01, 10, 9, "", estimand)
     with pytest.raises(DataError, match="display and mailer together"):
         refute_effect(effect, world.data)
+
+
+def test_two_threads_give_the_answer_of_one_on_a_log(world, attacked):
+    effect = attacked(world.data)
+    one, two = (refute_effect(effect, world.data, n_draws=5, n_jobs=n_jobs) for n_jobs in (1, 2))
+    assert str(one.to_dict()) == str(two.to_dict())
+    with pytest.raises(DataError, match="n_jobs is 0"):
+        refute_effect(effect, world.data, n_jobs=0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from time import monotonic
 
@@ -18,7 +19,9 @@ from causalrec.refutation.refutation import Refutation
 __all__ = ["refute_grid"]
 
 
-def refute_grid(effect: EffectEstimate, data: Dataset, *, n_draws: int = 20, random_state: int = 0) -> Battery:
+def refute_grid(
+    effect: EffectEstimate, data: Dataset, *, n_draws: int = 20, n_jobs: int = 1, random_state: int = 0
+) -> Battery:
     """Attack an effect that was estimated on a log of visits.
 
     Parameters
@@ -29,6 +32,8 @@ def refute_grid(effect: EffectEstimate, data: Dataset, *, n_draws: int = 20, ran
         What it was estimated on.
     n_draws : int
         Permutations of the placebo.
+    n_jobs : int
+        Threads that share the attacks; each attack is one thread's, so that the answer is the same for any number.
     random_state : int
     """
     begun, attacked = monotonic(), attacked_grid(effect, data)
@@ -37,8 +42,9 @@ def refute_grid(effect: EffectEstimate, data: Dataset, *, n_draws: int = 20, ran
         "lead": lead_test,
         "hidden confounder": hidden_confounder,
     }
-    found = tuple(_one(name, attack, attacked) for name, attack in attacks.items())
-    return Battery(found, seconds=monotonic() - begun)
+    with ThreadPoolExecutor(n_jobs) as pool:
+        found = pool.map(lambda name: _one(name, attacks[name], attacked), attacks)
+        return Battery(tuple(found), seconds=monotonic() - begun)
 
 
 def _one(name: str, attack, attacked: AttackedGrid) -> Refutation:
