@@ -279,7 +279,8 @@ def refute(
     attacks : sequence of str, optional
         Names of those to make; all that fit where none is given.
     budget : float, optional
-        Seconds. The most telling attacks come first; what would not end in time is left out, and named.
+        Seconds, for a flat table. The most telling attacks come first; what would not end in time is left out, and
+        named.
     n_draws : int, optional
         Draws of each reference distribution; 100 for a flat table, 20 for a log of visits.
     n_jobs : int

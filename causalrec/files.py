@@ -5,7 +5,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from causalrec.errors import OutputError
+from causalrec.errors import CausalrecError, OutputError
 
 __all__ = ["replace_atomically"]
 
@@ -15,7 +15,7 @@ def replace_atomically(path: str | Path, write: Callable[[Path], object]) -> Pat
 
     Raises
     ------
-    OutputError : the folder is missing, read-only or full.
+    OutputError : the folder is missing, read-only or full. Errors of causalrec's own that `write` raises stay.
     """
     path = Path(path)
     temporary = None
@@ -26,6 +26,8 @@ def replace_atomically(path: str | Path, write: Callable[[Path], object]) -> Pat
         write(temporary)
         temporary.chmod(0o644)
         os.replace(temporary, path)
+    except CausalrecError:  # some are OSErrors too
+        raise
     except OSError as error:
         raise OutputError(f"Cannot write {str(path)!r}: {error.strerror or error}.") from error
     finally:

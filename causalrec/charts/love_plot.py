@@ -20,7 +20,7 @@ MAX_ROWS = 30
 def love_plot(
     names: Sequence[str], before: Numbers, after: Numbers, *, title: str = "", bound: float = 0.1
 ) -> Figure:  # fmt: skip
-    """Absolute standardised differences, one row a covariate, the largest before weighting on top.
+    """Absolute standardised differences, one row a covariate, the largest of either on top.
 
     Parameters
     ----------

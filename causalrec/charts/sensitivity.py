@@ -63,9 +63,9 @@ def sensitivity_chart(
     _zero(axes, treatment_r2, outcome_r2, adjusted, "no effect left", "solid")
     if interval_end is not None:
         _zero(axes, treatment_r2, outcome_r2, interval_end, "interval holds 0", "dashed")
-    for name, x, y in [*benchmarks, *((name, value, value) for name, value in robustness)]:
-        on_line = (name, x) in robustness and x == y
-        axes.plot(x, y, "o" if on_line else "D", color=PALETTE[1] if on_line else PALETTE[0], ms=6, clip_on=False)
+    diagonal = [(name, value, value, "o", PALETTE[1]) for name, value in robustness]
+    for name, x, y, marker, colour in [*((*one, "D", PALETTE[0]) for one in benchmarks), *diagonal]:
+        axes.plot(x, y, marker, color=colour, ms=6, clip_on=False)
         right = x < treatment_r2[0] + 0.7 * (treatment_r2[-1] - treatment_r2[0])
         axes.annotate(
             shown(name, 30), (x, y), xytext=(7 if right else -7, 3), textcoords="offset points", size=SIZE, color=INK,

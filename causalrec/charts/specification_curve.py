@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from causalrec.charts.style import ACCENT, FAINT, MUTED, SIZE, Numbers, blank, same_length, shown
+from causalrec.charts.style import ACCENT, FAINT, MUTED, SIZE, Numbers, bare, blank, same_length, shown
 from causalrec.errors import ShapeError
 
 if TYPE_CHECKING:
@@ -51,24 +51,16 @@ def specification_chart(
     axes.remove()
     upper_axes, grid = figure.subplots(2, 1, sharex=True, height_ratios=[TOP, ROW * len(rows) + 0.3])
     for one in (upper_axes, grid):
-        _bare(one)
+        bare(one)
+        one.tick_params(labelcolor=MUTED)
     _curve(upper_axes, value, low, high, original, unit)
     _options(grid, rows, dict(zip(choices, taken, strict=True)), order)
     return figure
 
 
-def _bare(axes: Axes) -> None:
-    axes.patch.set_alpha(0)
-    axes.spines[:].set_visible(False)
-    axes.tick_params(colors=MUTED, labelsize=SIZE, length=0, pad=5)
-    axes.set_axisbelow(True)
-
-
 def _curve(axes: Axes, value: np.ndarray, low: np.ndarray, high: np.ndarray, original: float | None, unit: str) -> None:
-    place, colours = (
-        np.arange(len(value)),
-        [ACCENT if a > 0 or b < 0 else MUTED for a, b in zip(low, high, strict=True)],
-    )
+    place = np.arange(len(value))
+    colours = [ACCENT if a > 0 or b < 0 else MUTED for a, b in zip(low, high, strict=True)]
     axes.axhline(0, color=MUTED, lw=1)
     if original is not None:
         axes.axhline(original, color=ACCENT, lw=1, ls=(0, (4, 3)))

@@ -22,6 +22,7 @@ __all__ = [
     "PALETTE",
     "SIZE",
     "Numbers",
+    "bare",
     "blank",
     "decimals",
     "number",
@@ -53,11 +54,16 @@ def blank(title: str, height: float) -> tuple[Figure, Axes]:
         weight="bold", linespacing=1.25, parse_math=False, in_layout=False,
     )  # fmt: skip
     axes = figure.add_subplot()
+    bare(axes)
+    return figure, axes
+
+
+def bare(axes: Axes) -> None:
+    """Take frame, ticks and background off."""
     axes.patch.set_alpha(0)
     axes.spines[:].set_visible(False)
     axes.tick_params(colors=MUTED, labelcolor=INK, labelsize=SIZE, length=0, pad=5)
     axes.set_axisbelow(True)
-    return figure, axes
 
 
 def shown(value: object, width: int = 44) -> str:

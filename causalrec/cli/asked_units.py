@@ -9,7 +9,7 @@ import numpy as np
 
 from causalrec.data import Dataset
 from causalrec.errors import DataError
-from causalrec.falsification.table import read_arrays
+from causalrec.falsification.table import flat_table, read_arrays
 
 __all__ = ["asked_units", "assignments"]
 
@@ -45,8 +45,7 @@ def asked_units(data: Dataset, rows: Sequence[int], where: Mapping[str, int | fl
     MissingColumnsError : the table lacks a column of `where`.
     DataError : no such row, or none is left.
     """
-    table = data.tables["interactions"]
-    table = table.read() if hasattr(table, "read") else table
+    table = flat_table(data)
     n = table.num_rows
     if wrong := [row for row in rows if not 0 <= row < n]:
         raise DataError(f"There is no row {wrong[0]}: rows of {data.name!r} are counted from 0 to {n - 1:,}.")

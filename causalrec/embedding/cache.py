@@ -13,9 +13,10 @@ from pathlib import Path
 
 import numpy as np
 
-from causalrec.embedding.int8 import to_int8
+from causalrec.embedding.int8 import from_int8, to_int8
 from causalrec.embedding.segments import KEY, Segment, heads, read_segment, segment, write_segment
 from causalrec.errors import DataError, OutputError, ShapeError
+from causalrec.training.ranges import check_choice
 
 __all__ = ["CachedVectors", "EmbeddingCache"]
 
@@ -103,9 +104,10 @@ class EmbeddingCache:
         Raises
         ------
         ShapeError : not one row a text.
-        DataError : `stored` is neither float32 nor int8.
+        DataError : `stored` is neither float32 nor int8, or `folder` is no path.
         OutputError : the folder cannot be made, is read-only or is full.
         """
+        vectors = np.asarray(vectors)
         if vectors.ndim != 2 or len(vectors) != len(texts):
             raise ShapeError(
                 f"{len(texts)} texts need vectors of shape ({len(texts)}, n_dimensions), not {vectors.shape}."
@@ -114,7 +116,7 @@ class EmbeddingCache:
         values, scales = to_int8(vectors) if self.stored == "int8" else (np.asarray(vectors, dtype=np.float32), None)
         if len(texts):
             write_segment(self._made(fingerprint) / _new_name(), segment(_keys(texts), values, scales))
-        return values if scales is None else values.astype(np.float32) * scales[:, None]
+        return values if scales is None else from_int8(values, scales)
 
     def merge(self, fingerprint: str) -> None:
         """Merge small files into one where there are many; nothing is lost where two processes do so at once."""
@@ -132,14 +134,15 @@ class EmbeddingCache:
                 path.unlink(missing_ok=True)
 
     def check(self) -> None:
-        """Refuse another way to store than the two.
+        """Refuse another way to store than the two, and what is no folder.
 
         Raises
         ------
-        DataError : `stored` is neither float32 nor int8.
+        DataError : `stored` is neither float32 nor int8, or `folder` is no path.
         """
-        if self.stored not in STORED:
-            raise DataError(f"stored is {self.stored!r}; it is one of {', '.join(map(repr, STORED))}.")
+        check_choice("stored", self.stored, STORED)
+        if not isinstance(self.folder, str | os.PathLike):
+            raise DataError(f"folder is {self.folder!r}; give the path of the cache's folder.")
 
     def __getstate__(self) -> dict[str, object]:
         """Open files do not travel."""

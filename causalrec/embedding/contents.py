@@ -7,7 +7,7 @@ from typing import Any
 
 from causalrec.errors import DataError
 
-__all__ = ["text_contents"]
+__all__ = ["is_null", "text_contents"]
 
 
 def text_contents(texts: Sequence[str | None], first: int = 0) -> list[str]:
@@ -59,7 +59,7 @@ def _content(text: str | None, position: int) -> str:
         if not text.isascii():
             _check_unicode(text, position)
         return text if text and not text.isspace() else ""
-    if _is_null(text):
+    if is_null(text):
         return ""
     raise DataError(
         f"Entry {position} is {_shown(text)} of type {type(text).__name__}, not a text. Turn it into one first."
@@ -77,9 +77,11 @@ def _check_unicode(text: str, position: int) -> None:
         ) from error
 
 
-def _is_null(text: object) -> bool:
+def is_null(value: object) -> bool:
+    """Whether an entry of a column says that nothing is known."""
     # pandas.NA refuses to be compared, and pandas must not be imported to ask for it.
-    return text is None or type(text).__name__ in {"NAType", "NaTType"} or (isinstance(text, float) and text != text)
+    is_nan = isinstance(value, float) and value != value
+    return value is None or type(value).__name__ in {"NAType", "NaTType"} or is_nan
 
 
 def _shown(value: object) -> str:

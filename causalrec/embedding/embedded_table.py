@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from causalrec.embedding.encoder import Encoder
-from causalrec.embedding.text_blocks import TableFile, open_table
-from causalrec.errors import CausalrecError, DataError, OutputError
+from causalrec.embedding.encoder import Encoder, encoded, is_encoder
+from causalrec.embedding.text_blocks import TableFile, column_texts, open_table
+from causalrec.errors import DataError, MissingColumnsError, ShapeError
 from causalrec.files import replace_atomically
 from causalrec.progress import progress
+from causalrec.training.ranges import check_whole
 
 __all__ = ["EmbeddedTable", "embed_table"]
 
@@ -87,17 +88,20 @@ def embed_table(
     MissingColumnsError : columns that the table lacks.
     OutputError : the output cannot be written.
     """
-    if isinstance(block_texts, bool) or not isinstance(block_texts, int) or block_texts < 1:
-        raise DataError(f"block_texts is {block_texts!r}; give a whole number of 1 or more.")
+    check_whole("block_texts", block_texts)
+    if not is_encoder(encoder):
+        raise DataError(f"{encoder!r} is no encoder; give a TextEncoder, or an object that has `encode(texts)`.")
     if Path(out).exists() and Path(table).exists() and os.path.samefile(table, out):
         raise DataError(f"{os.fspath(out)!r} is the table itself; give the vectors a file of their own.")
-    n_dimensions = _found(encoder, [None]).shape[1]  # whatever is wrong with the model is told before a file is made
+    n_dimensions = encoded(encoder, [None]).shape[1]  # whatever is wrong with the model is told before a file is made
     with open_table(
         Path(table), None if keep is None else [*dict.fromkeys([*keep, text])], block_texts, text=text
     ) as opened:
         kept = _kept(opened, text, keep, os.fspath(table))
         written: list[tuple[int, int]] = []
-        _replace(out, lambda path: written.append(_write(path, encoder, opened, text, kept, n_dimensions, block_texts)))
+        replace_atomically(
+            Path(out), lambda path: written.append(_write(path, encoder, opened, text, kept, n_dimensions, block_texts))
+        )
     return EmbeddedTable(os.fspath(out), *written[0], n_dimensions, tuple(kept))
 
 
@@ -105,8 +109,6 @@ def _kept(opened: TableFile, text: str, keep: Sequence[str] | None, table: str) 
     import pyarrow.types as kinds
 
     if text not in opened.schema.names:
-        from causalrec.errors import MissingColumnsError
-
         raise MissingColumnsError([text], Path(table).name, opened.schema.names)
     kind = opened.schema.field(text).type
     kind = kind.value_type if kinds.is_dictionary(kind) else kind
@@ -116,25 +118,6 @@ def _kept(opened: TableFile, text: str, keep: Sequence[str] | None, table: str) 
     if VECTOR in kept:
         raise DataError(f"{table!r} has a column {VECTOR!r} already; say which columns to keep without it.")
     return kept
-
-
-def _replace(out: str | os.PathLike[str], write: Any) -> None:
-    """`replace_atomically`, but what fails inside keeps its own name."""
-    failures: list[CausalrecError] = []
-
-    def guarded(path: Path) -> None:
-        try:
-            write(path)
-        except CausalrecError as error:
-            failures.append(error)
-            raise
-
-    try:
-        replace_atomically(Path(out), guarded)
-    except OutputError:
-        if failures:
-            raise failures[0] from None
-        raise
 
 
 def _write(
@@ -149,7 +132,13 @@ def _write(
     n_texts = n_without = 0
     with open(path, "wb") as file, pq.ParquetWriter(file, schema, use_dictionary=kept, compression="zstd") as writer:
         for block in progress(opened.blocks(block_texts), f"encoding {text}", total=total):
-            vectors = _found(encoder, _texts(block.column(text), n_texts, text))
+            found = encoded(encoder, column_texts(block.column(text), n_texts, text))
+            if found.shape[1] != n_dimensions:
+                raise ShapeError(
+                    f"The encoder gave {found.shape[1]:,} dimensions for a block of {len(found):,} texts and "
+                    f"{n_dimensions:,} before: one whose columns depend on the texts beside takes all of them at once."
+                )
+            vectors = np.ascontiguousarray(found, dtype=np.float32)
             column = pa.FixedSizeListArray.from_arrays(pa.array(vectors.reshape(-1)), n_dimensions)
             writer.write_table(pa.table([*(block.column(name) for name in kept), column], schema=schema))
             n_texts, n_without = n_texts + len(vectors), n_without + int((~vectors.any(axis=1)).sum())
@@ -157,34 +146,3 @@ def _write(
         file.flush()
         os.fsync(file.fileno())
     return n_texts, n_without
-
-
-def _texts(column: Any, first: int, name: str) -> list[str | None]:
-    try:
-        return column.to_pylist()
-    except UnicodeDecodeError as error:
-        row = first + next(_undecodable(column))
-        raise DataError(
-            f"Row {row} of column {name!r} is not valid UTF-8 ({error.reason} at byte {error.start}). Write the file "
-            "again from its own encoding."
-        ) from error
-
-
-def _undecodable(column: Any) -> Iterator[int]:
-    for row, value in enumerate(column):
-        try:
-            value.as_py()
-        except UnicodeDecodeError:
-            yield row
-
-
-def _found(encoder: Encoder, texts: list[str | None]) -> np.ndarray:
-    try:
-        found = np.ascontiguousarray(encoder.encode(texts), dtype=np.float32)
-    except AttributeError as error:
-        if hasattr(encoder, "encode"):
-            raise
-        raise DataError(f"{encoder!r} is no encoder: it has no `encode`.") from error
-    if found.ndim != 2 or len(found) != len(texts):
-        raise DataError(f"The encoder gave an array {found.shape} for {len(texts):,} texts; one row a text is needed.")
-    return found

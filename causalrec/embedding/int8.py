@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from causalrec.errors import DataError, ShapeError
+from causalrec.training.ranges import check_whole
 
 __all__ = ["Int8Loss", "from_int8", "int8_loss", "to_int8"]
 
@@ -80,7 +81,7 @@ def int8_loss(vectors: np.ndarray, *, n_neighbors: int = 10) -> Int8Loss:
     Raises
     ------
     ShapeError : no matrix, or fewer than two vectors that are not zero.
-    DataError : `n_neighbors` below 1, or vectors that are not finite.
+    DataError : `n_neighbors` no whole number of 1 or more, or vectors that are not finite.
 
     Examples
     --------
@@ -101,8 +102,7 @@ def int8_loss(vectors: np.ndarray, *, n_neighbors: int = 10) -> Int8Loss:
 
 
 def _checked(vectors: np.ndarray, n_neighbors: int) -> np.ndarray:
-    if n_neighbors < 1:
-        raise DataError(f"n_neighbors is {n_neighbors!r}; give 1 or more.")
+    check_whole("n_neighbors", n_neighbors)
     found = np.asarray(vectors, dtype=np.float32)
     if found.ndim != 2:
         raise ShapeError(f"vectors have shape {found.shape}; give one row a text.")

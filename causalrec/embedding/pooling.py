@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from causalrec.errors import DataError
+from causalrec.training.ranges import check_choice
 
 if TYPE_CHECKING:
     import torch
@@ -78,8 +79,7 @@ def pooling(name: str, layer_weights: Sequence[float] | None = None) -> Pooling:
     >>> pooling("weighted layers", [0, 1, 3])
     Pooling(name='weighted layers', layer_weights=(0.0, 1.0, 3.0))
     """
-    if name not in POOLINGS:
-        raise DataError(f"pooling is {name!r}; it is one of {', '.join(map(repr, POOLINGS))}.")
+    check_choice("pooling", name, POOLINGS)
     if layer_weights is None:
         return Pooling(name)
     if name != "weighted layers":

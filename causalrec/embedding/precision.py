@@ -6,7 +6,7 @@ import platform
 from functools import lru_cache
 from pathlib import Path
 
-from causalrec.errors import DataError
+from causalrec.training.ranges import check_choice
 
 __all__ = ["PRECISIONS", "check_precision", "has_native_bf16", "processor"]
 
@@ -21,8 +21,7 @@ def check_precision(precision: str) -> None:
     ------
     DataError : no such precision.
     """
-    if precision not in PRECISIONS:
-        raise DataError(f"precision is {precision!r}; it is one of {', '.join(map(repr, PRECISIONS))}.")
+    check_choice("precision", precision, PRECISIONS)
 
 
 def has_native_bf16() -> bool:

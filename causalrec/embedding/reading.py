@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from numbers import Integral
 
 from causalrec.embedding.pooling import Pooling, pooling
 from causalrec.embedding.windows import LONG_TEXTS
-from causalrec.errors import DataError
+from causalrec.training.ranges import check_choice, check_whole
 
-__all__ = ["Reading", "check_count", "reading"]
+__all__ = ["Reading", "reading"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,20 +40,8 @@ def reading(
     ------
     DataError : one out of its range.
     """
-    check_count("max_tokens", max_tokens)
-    check_count("batch_tokens", batch_tokens)
-    if long_texts not in LONG_TEXTS:
-        raise DataError(f"long_texts is {long_texts!r}; it is one of {', '.join(map(repr, LONG_TEXTS))}.")
+    check_whole("max_tokens", max_tokens)
+    check_whole("batch_tokens", batch_tokens)
+    check_choice("long_texts", long_texts, LONG_TEXTS)
     how = pooling(pooled, layer_weights)
     return Reading(how, bool(normalize), int(max_tokens), long_texts, int(batch_tokens))
-
-
-def check_count(name: str, value: object) -> None:
-    """Refuse what is no whole number of 1 or more.
-
-    Raises
-    ------
-    DataError : it is none.
-    """
-    if isinstance(value, bool) or not isinstance(value, Integral) or value < 1:
-        raise DataError(f"{name} is {value!r}; give a whole number of 1 or more.")

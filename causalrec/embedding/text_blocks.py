@@ -10,7 +10,7 @@ from typing import Any
 
 from causalrec.errors import DataError, MissingColumnsError, MissingDataError
 
-__all__ = ["TableFile", "open_table"]
+__all__ = ["TableFile", "column_texts", "open_table"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -84,6 +84,31 @@ def open_table(
             raise MissingColumnsError(lost, path.name, schema.names)
         schema = pa.schema([schema.field(name) for name in wanted])
         yield TableFile(schema, n_rows, _readable(path, read(wanted, batch_rows)))
+
+
+def column_texts(column: Any, first: int, name: str) -> list[Any]:
+    """Values of a block's column, `first` rows into the table.
+
+    Raises
+    ------
+    DataError : a text that is not valid UTF-8.
+    """
+    try:
+        return column.to_pylist()
+    except UnicodeDecodeError as error:
+        row = first + next(_undecodable(column))
+        raise DataError(
+            f"Row {row} of column {name!r} is not valid UTF-8 ({error.reason} at byte {error.start}). Write the file "
+            "again from its own encoding."
+        ) from error
+
+
+def _undecodable(column: Any) -> Iterator[int]:
+    for row, value in enumerate(column):
+        try:
+            value.as_py()
+        except UnicodeDecodeError:
+            yield row
 
 
 def _readable(path: Path, batches: Iterator[Any]) -> Iterator[Any]:

@@ -16,11 +16,12 @@ from causalrec.embedding.fingerprint import files_stamp, model_fingerprint
 from causalrec.embedding.model_folder import find_model, hidden_size
 from causalrec.embedding.precision import check_precision
 from causalrec.embedding.probe import measured_precision
-from causalrec.embedding.reading import Reading, check_count, reading
+from causalrec.embedding.reading import Reading, reading
 from causalrec.embedding.text_transformer import TextTransformer
 from causalrec.embedding.transformer import Transformer, load_transformer
 from causalrec.errors import DataError
 from causalrec.threads import thread_count
+from causalrec.training.ranges import check_whole
 
 __all__ = ["TextEncoder"]
 
@@ -157,7 +158,7 @@ class TextEncoder(TextTransformer):
         """
         if isinstance(texts, str | bytes) or not hasattr(texts, "__iter__"):
             raise DataError(f"encode_stream takes texts one after another, and got a {type(texts).__name__}.")
-        check_count("block_texts", block_texts)
+        check_whole("block_texts", block_texts)
         self.n_dimensions  # noqa: B018  a wrong parameter or folder is told now, not at the first block
         return self._blocks(iter(texts), block_texts)
 

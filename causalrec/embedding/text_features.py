@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from causalrec.embedding.contents import text_contents
-from causalrec.embedding.encoder import Encoder
+from causalrec.embedding.encoder import Encoder, encoded, is_encoder
 from causalrec.embedding.text_encoder import TextEncoder
 from causalrec.embedding.word_columns import common_words, word_components
-from causalrec.errors import DataError, ShapeError
+from causalrec.errors import DataError
+from causalrec.training.ranges import check_whole
 
 __all__ = ["TextFeatures"]
 
@@ -76,6 +78,8 @@ class TextFeatures:
         """
         contents = text_contents(texts)
         self._check_parameters()
+        if not contents:
+            raise DataError("There are no texts: words are chosen among those that are encoded together.")
         distinct = sorted(set(contents))
         parts = [self._meaning(distinct)] if self.encoder is not None else []
         if self.n_words:
@@ -90,19 +94,14 @@ class TextFeatures:
         return columns[[place[text] for text in contents]]
 
     def _meaning(self, texts: list[str]) -> np.ndarray:
-        encoder = self.encoder
-        if not isinstance(encoder, Encoder):
-            encoder = TextEncoder(encoder, cache=self.cache, precision="fp32")  # type: ignore[arg-type]
-        found = np.asarray(encoder.encode(texts), dtype=float)
-        if found.ndim != 2 or len(found) != len(texts):
-            raise ShapeError(f"The encoder gave an array {found.shape} for {len(texts):,} texts, not one row a text.")
-        return found
+        encoder: Any = self.encoder
+        if not is_encoder(encoder):
+            encoder = TextEncoder(encoder, cache=self.cache, precision="fp32")
+        return encoded(encoder, texts).astype(float)
 
     def _check_parameters(self) -> None:
         for name, least in (("n_words", 0), ("n_components", 0), ("min_texts", 1)):
-            value = getattr(self, name)
-            if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
-                raise DataError(f"{name} is {value!r}; it is a whole number of {least} or more.")
+            check_whole(name, getattr(self, name), least)
         if self.encoder is None and not (self.n_words or self.n_components):
             raise DataError("There is nothing to make columns of: give an encoder, n_words or n_components.")
 

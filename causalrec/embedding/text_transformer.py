@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Sequence
 from typing import Any, Self
 
 import numpy as np
 
-from causalrec.errors import DataError
+from causalrec.embedding.parameters import NamedParameters
+from causalrec.training.ranges import check_choice
 
 __all__ = ["TextTransformer"]
 
 _CONTAINERS = ("default", "pandas", "polars")
 
 
-class TextTransformer:
+class TextTransformer(NamedParameters):
     """`fit`, `transform` and parameters by name, for a class that has `encode` and `n_dimensions`.
 
     It stands in pipelines and in a ColumnTransformer, without scikit-learn being imported for it.
@@ -63,8 +63,7 @@ class TextTransformer:
         DataError : another name.
         """
         if transform is not None:
-            if transform not in _CONTAINERS:
-                raise DataError(f"transform is {transform!r}; it is one of {', '.join(map(repr, _CONTAINERS))}.")
+            check_choice("transform", transform, _CONTAINERS)
             self._sklearn_output_config = {"transform": transform}  # the name that `clone` carries over
         return self
 
@@ -72,30 +71,6 @@ class TextTransformer:
         """Class name and number of each dimension; object, shape (n_dimensions,)."""
         prefix = type(self).__name__.lower()
         return np.array([f"{prefix}{number}" for number in range(self.n_dimensions)], dtype=object)
-
-    def get_params(self, deep: bool = True) -> dict[str, Any]:
-        """Parameters as they were given."""
-        return {name: getattr(self, name) for name in self._defaults()}
-
-    def set_params(self, **params: Any) -> Self:
-        """Change parameters by name.
-
-        Raises
-        ------
-        DataError : a name that it does not have.
-        """
-        known = self._defaults()
-        for name, value in params.items():
-            if name not in known:
-                raise DataError(f"{type(self).__name__} has no parameter {name!r}; it has {', '.join(known)}.")
-            setattr(self, name, value)
-        return self
-
-    def __repr__(self) -> str:
-        """Parameters that are not at their defaults."""
-        defaults = self._defaults()
-        changed = {name: value for name, value in self.get_params().items() if repr(value) != repr(defaults[name])}
-        return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in changed.items())})"
 
     def __getstate__(self) -> dict[str, object]:
         """Parameters alone travel: the weights are read again where they are needed."""
@@ -113,8 +88,3 @@ class TextTransformer:
             transformer_tags=TransformerTags(preserves_dtype=[]), no_validation=True,
             input_tags=InputTags(one_d_array=True, two_d_array=False, string=True, allow_nan=True),
         )  # fmt: skip
-
-    @classmethod
-    def _defaults(cls) -> dict[str, Any]:
-        parameters = inspect.signature(cls).parameters.values()
-        return {parameter.name: parameter.default for parameter in parameters}

@@ -17,7 +17,7 @@ from causalrec.errors import DataError
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-__all__ = ["Transformer", "load_transformer"]
+__all__ = ["Transformer", "load_transformer", "quiet"]
 
 # Matrix products of a handful of rows take another kernel, whose last bits differ.
 _LEAST_TOKENS = 64
@@ -79,7 +79,7 @@ def load_transformer(folder: Path, precision: str) -> Transformer:
     DataError : the files do not make a model that encodes texts, or weights are missing in them.
     """
     try:
-        with _quiet():
+        with quiet():
             transformer, missing = _loaded(folder, precision)
     # transformers, tokenizers and safetensors raise a dozen unrelated types for a broken folder.
     except Exception as error:
@@ -131,8 +131,8 @@ def _loaded(folder: Path, precision: str) -> tuple[Transformer, list[str]]:
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
-    """Without the progress bar and the table of unused weights that transformers prints while it loads."""
+def quiet() -> Iterator[None]:
+    """Without the progress bars and the table of unused weights that transformers prints."""
     from transformers.utils import logging as messages
 
     verbosity, bar = messages.get_verbosity(), messages.is_progress_bar_enabled()

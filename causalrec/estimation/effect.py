@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from causalrec.estimation.uncertainty.confidence_levels import refuse_level
+from causalrec.estimation.uncertainty.half_widths import half_width
 from causalrec.estimation.written import Written, decimals, percent, row_remarks
 from causalrec.identification import Estimand
 
@@ -98,9 +99,7 @@ class EffectEstimate(Written):
         refuse_level(level)
         if self.bootstrap is not None:
             return self.bootstrap.interval(float(level))
-        from scipy.stats import t
-
-        half = float(t.ppf(0.5 + level / 2, self.dof)) * self.stderr
+        half = half_width(level, self.dof) * self.stderr
         return self.value - half, self.value + half
 
     def to_dict(self, level: float = 0.95) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from causalrec.data.dataset import as_arrow
 from causalrec.errors import DataError, MissingColumnsError, ShapeError, nearest
 from causalrec.falsification.variable import Variable, as_variable, n_missing, refuse_missing, same_length
 
-__all__ = ["Columns", "column_names", "read_arrays", "read_variables", "realised"]
+__all__ = ["Columns", "column_names", "flat_table", "read_arrays", "read_variables", "realised"]
 
 Columns = Mapping[str, str | Sequence[str]]
 
@@ -24,7 +24,7 @@ def column_names(data: Any) -> tuple[str, ...]:
     ------
     DataError : it is none of these, or a log of visits.
     """
-    return tuple(data) if isinstance(data, Mapping) else tuple(_arrow(data).column_names)
+    return tuple(data) if isinstance(data, Mapping) else tuple(_table(data).column_names)
 
 
 def realised(data: Any, nodes: Iterable[str], columns: Columns | None) -> dict[str, tuple[str, ...]]:
@@ -84,11 +84,22 @@ def read_arrays(data: Any, columns: Mapping[str, tuple[str, ...]]) -> dict[str, 
 
 
 def _arrays(data: Any, names: Iterable[str]) -> dict[str, np.ndarray]:
-    table = data if isinstance(data, Mapping) else _arrow(data)
+    table = data if isinstance(data, Mapping) else flat_table(data)
     return {name: _array(table[name]) for name in names}
 
 
-def _arrow(data: Any) -> Any:
+def flat_table(data: Any) -> Any:
+    """The one Arrow table of a dataframe, an Arrow table, or a flat dataset, streamed ones read whole.
+
+    Raises
+    ------
+    DataError : it is none of these, or a log of visits.
+    """
+    table = _table(data)
+    return table.read() if hasattr(table, "read") else table
+
+
+def _table(data: Any) -> Any:
     if not isinstance(data, Dataset):
         return as_arrow(data)
     if data.is_grid:
@@ -96,8 +107,7 @@ def _arrow(data: Any) -> Any:
             f"Dataset {data.name!r} is a log of visits, whose units are never written down. Give a flat table: "
             f"Dataset.from_frames, or the frame itself."
         )
-    table = data.tables["interactions"]
-    return table.read() if hasattr(table, "read") else table
+    return data.tables["interactions"]
 
 
 def _names_of(node: str, given: str | Sequence[str] | None, data: Any) -> tuple[str, ...]:

@@ -5,19 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from causalrec.data import Dataset, Design
-from causalrec.errors import DataError, EstimationError
+from causalrec.errors import DataError, EstimationError, GraphError
 from causalrec.estimation import EffectEstimate
 from causalrec.estimation.recipe import Recipe
+from causalrec.graph import CausalGraph, PartialGraph
 from causalrec.identification import Estimand
 from causalrec.identification.deadline import Deadline
-
-if TYPE_CHECKING:
-    from causalrec.graph import CausalGraph
 
 __all__ = ["MIN_DRAWS", "Attacked"]
 
@@ -71,7 +69,10 @@ class Attacked:
         Raises
         ------
         DataError : a saved effect, data that are streamed, or other data than the effect's.
+        GraphError : `graph` is no graph.
         """
+        if graph is not None and not isinstance(graph, CausalGraph | PartialGraph):
+            raise GraphError(f"Expected a CausalGraph, such as load_graph gives, got {type(graph).__name__}.")
         if effect.recipe is None:
             raise DataError(
                 "This effect does not say how it was estimated: give one that `estimate` made, not a saved one."
@@ -100,11 +101,16 @@ class Attacked:
         """Name of the treatment."""
         return self.estimand.treatment[0]
 
+    @property
+    def takes_numbers(self) -> bool:
+        """Whether the estimator takes outcomes other than 0 and 1."""
+        return self.recipe.fresh().get_params(deep=False).get("outcome") != "logistic"
+
     def estimate(self, rows: Design, estimand: Estimand | None = None) -> EffectEstimate:
         """The effect on other rows, by the same estimator."""
         return self.recipe.estimate(estimand or self.estimand, rows)
 
-    def draws(self, one: Callable[[Attacked, np.random.Generator], Any], n_draws: int | None = None) -> np.ndarray:
+    def draws(self, one: Callable[[Attacked, np.random.Generator], Any]) -> np.ndarray:
         """What `one(attacked, rng)` gives for each of `n_draws` seeds; shape (n, ...).
 
         Where the deadline comes first there are fewer, and never fewer than 20.
@@ -113,16 +119,15 @@ class Attacked:
         ----------
         one : callable
             A function of a module, so that another process can find it; or a partial of one.
-        n_draws : int, optional
 
         Raises
         ------
         EstimationError : the deadline came before 20 draws.
         """
-        seeds = np.random.SeedSequence(self.random_state).spawn(n_draws or self.n_draws)
+        seeds = np.random.SeedSequence(self.random_state).spawn(self.n_draws)
         step, found = CHUNK * self.n_jobs, list[Any]()
         for start in range(0, len(seeds), step):
-            if self.deadline.is_over and len(found) < len(seeds):
+            if self.deadline.is_over:
                 break
             found += self._run(partial(_seeded, self, one), seeds[start : start + step])
         if len(found) < min(MIN_DRAWS, len(seeds)):

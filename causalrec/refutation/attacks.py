@@ -12,13 +12,14 @@ from causalrec.refutation.overlap import balance, extrapolation, propensity
 from causalrec.refutation.placebo import dummy_confounder, outcome, treatment
 from causalrec.refutation.placebo.curves import most_columns
 from causalrec.refutation.routes import leave_one_out, other_sets, other_strategies
+from causalrec.refutation.routes.adjustment_routes import MAX_MINIMAL, N_SUPERSETS
 from causalrec.refutation.specification import other_specifications
 from causalrec.refutation.stability import bootstrap, shared_groups, subset
 
 __all__ = ["ATTACKS"]
 
-MAX_SETS, MAX_INSTRUMENTS, N_CHOICES = 9, 4, 8
-"""Other sets and instruments that an attack asks for at most; estimators times trims of a specification curve."""
+MAX_SETS, N_CHOICES = MAX_MINIMAL + N_SUPERSETS, 8
+"""Other sets that an attack asks for at most; estimators times trims of a specification curve."""
 
 
 def _every_draw(attacked: Attacked) -> float:
@@ -46,7 +47,7 @@ def _every_set(attacked: Attacked) -> float:
 
 
 def _every_strategy(attacked: Attacked) -> float:
-    return 3.0 + MAX_INSTRUMENTS if attacked.graph is not None else 0.0
+    return 3.0 + other_strategies.MAX_INSTRUMENTS if attacked.graph is not None else 0.0
 
 
 def _every_covariate(attacked: Attacked) -> float:

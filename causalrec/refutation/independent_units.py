@@ -12,7 +12,7 @@ from causalrec.data.shared_treatment import shared_treatment
 from causalrec.estimation.row_order import row_order
 from causalrec.refutation.attacked import Attacked
 
-__all__ = ["Units", "column_codes", "ordered", "units_of"]
+__all__ = ["Units", "column_codes", "known_codes", "ordered", "units_of"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,14 +81,18 @@ def units_of(attacked: Attacked, design: Design, order: np.ndarray, *, look: boo
 
 def column_codes(attacked: Attacked, column: str) -> np.ndarray:
     """Codes of a column of the interactions, one for each row of the design; a missing value is a unit of its own."""
+    codes = known_codes(attacked, column)
+    missing = codes < 0
+    codes[missing] = codes.max(initial=-1) + 1 + np.arange(int(missing.sum()))
+    return codes
+
+
+def known_codes(attacked: Attacked, column: str) -> np.ndarray:
+    """The same in the order of the values, with -1 for a missing one."""
     values = attacked.data.tables["interactions"][column]
     if attacked.design.order is not None:
         values = values.take(attacked.design.order)
-    levels = sorted_levels(values.drop_null(), column)
-    codes = places_of(values, levels, column)
-    missing = codes < 0
-    codes[missing] = len(levels) + np.arange(int(missing.sum()))
-    return codes
+    return places_of(values, sorted_levels(values.drop_null(), column), column)
 
 
 def _shared_column(attacked: Attacked) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
-__all__ = ["LEVEL", "Refutation", "Verdict"]
+__all__ = ["LEVEL", "NAN", "Refutation", "Verdict", "by_verdict"]
 
 Verdict = Literal["passed", "failed", "not applicable"]
 LEVEL = 0.05

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from numbers import Integral
+from collections.abc import Iterable, Sequence
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +15,8 @@ from causalrec.refutation.attack import Attack
 from causalrec.refutation.attacked import MIN_DRAWS, Attacked
 from causalrec.refutation.attacks import ATTACKS
 from causalrec.refutation.battery import Battery
-from causalrec.refutation.grids.grid_battery import refute_grid
+from causalrec.refutation.counts import refuse_counts
+from causalrec.refutation.grids.grid_battery import GRID_ATTACKS, refute_grid
 from causalrec.refutation.refutation import Refutation
 from causalrec.threads import use_threads
 
@@ -46,7 +46,7 @@ def refute_effect(
         Names of those to make; all that fit where none is given.
     budget : float, optional
         Seconds that the battery may take. The most telling attacks come first; what would not end in time is
-        left out, and named.
+        left out, and named. On a log of visits all are made, whatever they take.
     n_draws : int, optional
         Draws of each reference distribution; 100 for a flat table, 20 for a log of visits.
     n_jobs : int
@@ -56,20 +56,25 @@ def refute_effect(
 
     Raises
     ------
-    DataError : a joint treatment, or other data than the effect's.
+    DataError : a joint treatment, other data than the effect's, or an attack that there is none of.
+    GraphError : `graph` is no graph.
     """
     _refuse(effect, data)
-    _refuse_counts({"n_draws": (n_draws, 2 if data.is_grid else MIN_DRAWS), "n_jobs": (n_jobs, 1)})
+    least = 2 if data.is_grid else MIN_DRAWS
+    optional = {"n_draws": (n_draws, least), "random_state": (random_state, 0)}
+    refuse_counts({"n_jobs": (n_jobs, 1)} | {name: one for name, one in optional.items() if one[0] is not None})
     deadline = Deadline(budget, "attacking an effect")
     if data.is_grid:
-        return refute_grid(effect, data, n_draws=n_draws or 20, n_jobs=n_jobs, random_state=random_state)
+        names = _chosen(attacks, GRID_ATTACKS)
+        return refute_grid(effect, data, attacks=names, n_draws=n_draws or 20, n_jobs=n_jobs, random_state=random_state)
+    made = _chosen(attacks, [attack.name for attack in ATTACKS])
     # One thread: sums in the same order whatever the number of processes.
     with use_threads(1):
         attacked = Attacked.of(
             effect, data, graph=graph, n_draws=n_draws or 100, n_jobs=n_jobs, random_state=random_state,
             deadline=deadline,
         )  # fmt: skip
-        return _make(attacked, _chosen(attacks))
+        return _make(attacked, [attack for attack in ATTACKS if attack.name in made])
 
 
 def _make(attacked: Attacked, attacks: Sequence[Attack]) -> Battery:
@@ -104,14 +109,16 @@ def _seconds_per_fit(attacked: Attacked) -> float:
     return monotonic() - begun
 
 
-def _chosen(names: Sequence[str] | None) -> tuple[Attack, ...]:
+def _chosen(names: Any, known: Sequence[str]) -> list[str]:
+    """Those of the known names that were asked for, in their order."""
     if names is None:
-        return ATTACKS
-    wanted = (names,) if isinstance(names, str) else tuple(names)
-    known = {attack.name: attack for attack in ATTACKS}
+        return list(known)
+    if not isinstance(names, Iterable):
+        raise DataError(f"`attacks` is {names!r}; give names among {', '.join(known)}.")
+    wanted = [names] if isinstance(names, str) else list(names)
     if unknown := [name for name in wanted if name not in known]:
         raise DataError(f"There is no attack {', '.join(map(repr, unknown))}: choose among {', '.join(known)}.")
-    return tuple(attack for attack in ATTACKS if attack.name in wanted)
+    return [name for name in known if name in wanted]
 
 
 def _refuse(effect: Any, data: Any) -> None:
@@ -123,9 +130,3 @@ def _refuse(effect: Any, data: Any) -> None:
         raise DataError(f"Refute one treatment at a time, not {' and '.join(effect.estimand.treatment)} together.")
     if not effect.stderr > 0:
         raise EstimationError("An effect without an error cannot be attacked.")
-
-
-def _refuse_counts(given: dict[str, tuple[Any, int]]) -> None:
-    for name, (count, least) in given.items():
-        if count is not None and (isinstance(count, bool) or not isinstance(count, Integral) or count < least):
-            raise DataError(f"{name} is {count!r}; give a whole number of {least} or more.")

@@ -10,7 +10,7 @@ import numpy as np
 from causalrec.errors import DataError, UnknownNodeError
 from causalrec.structural.nodes import Node
 
-__all__ = ["Do", "actions", "worded"]
+__all__ = ["Do", "actions", "one_value", "worded"]
 
 Do = Mapping[str, Any]
 """Node -> a value, an array of one value a unit, or a function of the values that the node would have had."""
@@ -29,6 +29,18 @@ def actions(do: Do, nodes: Mapping[str, Node], n: int) -> dict[str, Any]:
     if unknown := [node for node in do if node not in nodes]:
         raise UnknownNodeError(unknown, nodes)
     return {node: _action(nodes[node], given, n) for node, given in do.items()}
+
+
+def one_value(node: Node, given: Any) -> Any:
+    """Code or amount of a value, or row of a block.
+
+    Raises
+    ------
+    DataError : a value that the node cannot have, or a function.
+    """
+    if callable(given):
+        raise DataError(f"An effect of {node.name!r} is between two values of it; give one value, not a function.")
+    return _set(node, given, 1)[0]
 
 
 def worded(do: Do) -> dict[str, Any]:

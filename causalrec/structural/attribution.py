@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from causalrec.estimation.uncertainty.confidence_levels import refuse_level
-from causalrec.estimation.written import Written, aligned, decimals
+from causalrec.estimation.written import Written, aligned, decimals, percent
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -88,7 +88,7 @@ class Attribution(Written):
                 rows.append({
                     **start, "node": self.nodes[k], "contribution": f"{self.value[unit, k]:+.{digits}f}",
                     "standard error": f"{self.stderr[unit, k]:.{digits}f}",
-                    "95% interval": f"{lower[unit, k]:+.{digits}f} to {upper[unit, k]:+.{digits}f}",
+                    f"{percent(level)} interval": f"{lower[unit, k]:+.{digits}f} to {upper[unit, k]:+.{digits}f}",
                 })  # fmt: skip
         return rows
 

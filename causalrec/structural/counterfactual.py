@@ -86,6 +86,10 @@ class Counterfactual(Written):
         Draws of noise and of refitted mechanisms behind the intervals.
     is_exact : bool
         Whether the noise of every unit is known: what the interval then shows is the fit alone.
+    extrapolated : bool, shape (n,)
+        Units for which some mechanism extrapolates, be it of a node that was not asked for.
+    n_extrapolated : mapping of str to int
+        Such units by node, those on the way to the outcome included.
     notes : tuple of str
     """
 
@@ -95,17 +99,14 @@ class Counterfactual(Written):
     level: float
     n_draws: int
     is_exact: bool
+    extrapolated: np.ndarray
+    n_extrapolated: Mapping[str, int]
     notes: tuple[str, ...] = ()
 
     def __getitem__(self, node: str) -> NodeCounterfactual:
         if node not in self.nodes:
             raise UnknownNodeError([node], self.nodes)
         return self.nodes[node]
-
-    @property
-    def extrapolated(self) -> np.ndarray:
-        """Units for which some mechanism extrapolates; bool, shape (n,)."""
-        return np.any([np.zeros(self.n, dtype=bool), *(one.extrapolated for one in self.nodes.values())], axis=0)
 
     def to_frame(self) -> pd.DataFrame:
         """A pandas table, one row a unit and node."""
@@ -119,8 +120,8 @@ class Counterfactual(Written):
             "do": dict(self.do), "n": self.n, "level": self.level, "n_draws": self.n_draws, "is_exact": self.is_exact,
             "average": {node: dict(zip(("difference", "lower", "upper"), one.average, strict=True))
                         for node, one in self.nodes.items()},
-            "extrapolated": {node: int(one.extrapolated.sum()) for node, one in self.nodes.items()},
-            "notes": list(self.notes), "units": [row for node in self.nodes for row in self._units(node, self.n)],
+            "extrapolated": dict(self.n_extrapolated), "notes": list(self.notes),
+            "units": [row for node in self.nodes for row in self._units(node, self.n)],
         }  # fmt: skip
 
     def _units(self, name: str, n: int) -> list[dict[str, Any]]:
@@ -159,8 +160,7 @@ class Counterfactual(Written):
             f"({percent(self.level)} {one.average[1]:+.4g} to {one.average[2]:+.4g})"
             for name, one in self.nodes.items() if one.node.is_number and name not in self.do
         ]  # fmt: skip
-        counts = {name: int(one.extrapolated.sum()) for name, one in self.nodes.items()}
-        outside = ", ".join(f"{name} {count:,}" for name, count in counts.items() if count)
+        outside = ", ".join(f"{name} {count:,}" for name, count in self.n_extrapolated.items() if count)
         return [*means, *([f"extrapolated units, by node: {outside}"] if outside else []), *self.notes]
 
     def __str__(self) -> str:

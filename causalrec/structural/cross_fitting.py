@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from causalrec.structural.fitting import fit_one
 from causalrec.structural.mechanisms.coding import Coding
 from causalrec.structural.mechanisms.mechanism import Mechanism
 from causalrec.structural.misfit import Misfit, misfit
@@ -50,7 +51,7 @@ def held_out(
     said, marginal = np.empty(target.shape), np.empty(target.shape)
     for fold in range(int(folds.max()) + 1):
         train, test = folds != fold, folds == fold
-        mechanism = deepcopy(unfitted).fit(parents[train], values[train], coding)
+        mechanism = fit_one(deepcopy(unfitted), parents[train], values[train], coding)
         said[test] = mechanism.expectation(parents[test]).reshape(-1, width)
         marginal[test] = target[train].mean(axis=0)
     columns = coding.columns(parents)

@@ -14,7 +14,7 @@ from causalrec.structural.mechanisms.coding import Coding
 from causalrec.structural.mechanisms.mechanism import Mechanism
 from causalrec.structural.nodes import Node, Values
 
-__all__ = ["coding_of", "fitted", "refitted", "templates"]
+__all__ = ["coding_of", "fit_one", "fitted", "refitted", "templates"]
 
 Parents = Mapping[str, tuple[str, ...]]
 MAX_LOST = 0.1  # share of the resamples on which a mechanism could not be fitted, above which no error is given
@@ -60,7 +60,7 @@ def fitted(unfitted: Mapping[str, Mechanism], parents: Parents, nodes: Mapping[s
     inputs, found = Equations(parents, {}), {}
     for node in parents:
         rows = inputs.inputs(node, values, len(values[node]))
-        found[node] = _one(deepcopy(unfitted[node]), rows, values[node], coding_of(node, parents, nodes))
+        found[node] = fit_one(deepcopy(unfitted[node]), rows, values[node], coding_of(node, parents, nodes))
     return Equations(parents, found)
 
 
@@ -89,7 +89,13 @@ def refitted(
     return tuple(found)
 
 
-def _one(mechanism: Mechanism, rows: np.ndarray, values: np.ndarray, coding: Coding) -> Mechanism:
+def fit_one(mechanism: Mechanism, rows: np.ndarray, values: np.ndarray, coding: Coding) -> Mechanism:
+    """The mechanism itself, fitted.
+
+    Raises
+    ------
+    EstimationError : it cannot be fitted; the node, the rule and what was found.
+    """
     try:
         return mechanism.fit(rows, values, coding)
     except EstimationError as error:

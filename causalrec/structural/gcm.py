@@ -37,7 +37,7 @@ def gcm_model(equations: Equations, nodes: dict[str, Node], target: str) -> Inve
     from dowhy.gcm import InvertibleStructuralCausalModel
     from dowhy.gcm.causal_models import PARENTS_DURING_FIT
 
-    kept = _causes(equations, target)
+    kept = tuple(equations.above(target).parents)
     if blocks := [node for node in kept if nodes[node].kind == "block"]:
         raise DataError(f"{', '.join(map(repr, blocks))} is a block, and dowhy.gcm has one column a node.")
     graph = networkx.DiGraph()
@@ -61,14 +61,6 @@ def seeded(seed: int) -> Iterator[None]:
         yield
     finally:
         np.random.set_state(before)  # noqa: NPY002
-
-
-def _causes(equations: Equations, target: str) -> list[str]:
-    found = {target}
-    for node in reversed(list(equations.parents)):
-        if node in found:
-            found.update(equations.parents[node])
-    return [node for node in equations.parents if node in found]
 
 
 def _generator() -> np.random.Generator:

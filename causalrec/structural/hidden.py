@@ -13,15 +13,22 @@ def measured_graph(graph: CausalGraph) -> CausalGraph:
 
     Raises
     ------
-    GraphError : a latent node has effects; the projection, and what it would leave, is named.
+    GraphError : it is no graph, or has no measured nodes; or a latent node has effects, and then the projection, and
+        what it would leave, is named.
     NotIdentifiableError : two nodes share a hidden cause, so that their noises depend on each other.
     """
+    if not isinstance(graph, CausalGraph):
+        raise GraphError(
+            f"A structural model needs a CausalGraph, such as CausalGraph([('a', 'b')]); this is {graph!r}."
+        )
     causes = [node for node in graph.nodes if node in graph.latent and graph.children(node)]
     if causes:
         raise GraphError(_hidden(causes, graph.latent_projection()))
     if graph.bidirected:
         raise NotIdentifiableError(_shared(graph.bidirected[0]), treatment=(), outcome=())
-    return graph.induced([node for node in graph.nodes if node not in graph.latent])
+    if not (measured := [node for node in graph.nodes if node not in graph.latent]):
+        raise GraphError("The graph has no nodes that are measured, so that there is no mechanism to learn.")
+    return graph.induced(measured)
 
 
 def _hidden(causes: list[str], projected: CausalGraph) -> str:

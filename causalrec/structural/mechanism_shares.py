@@ -113,7 +113,10 @@ def _changes(
 
     _silent()
     mean, runs, parents = _mean_of(model, outcome), [], model.equations_.parents
-    resamples = [_resamples(table, n_repeats, model.random_state) for table in (before, after)]
+    # Each table from draws of its own: the same places of two sorted tables would rise and fall together.
+    resamples = [
+        _resamples(table, n_repeats, (model.random_state, place)) for place, table in enumerate((before, after))
+    ]
     for number, pair in enumerate(zip(*resamples, strict=True)):
         one, other = (fitted(model.templates_, parents, model.nodes_, table) for table in pair)
         with seeded(model.random_state + number):
@@ -124,7 +127,7 @@ def _changes(
     return runs
 
 
-def _resamples(table: Any, n_repeats: int, random_state: int):
+def _resamples(table: Any, n_repeats: int, random_state: tuple[int, int]):
     order = sorted_rows(table)
     rows = [np.arange(len(order)), *resampled_rows(len(order), None, n_repeats - 1, random_state)]
     for some in rows:

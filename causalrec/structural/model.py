@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Self
 
-from causalrec.errors import UnknownNodeError
+from causalrec.errors import DataError, UnknownNodeError
 from causalrec.falsification.table import Columns
 from causalrec.graph import CausalGraph
 from causalrec.structural.fitting import coding_of, fitted, refitted, templates
@@ -15,7 +15,7 @@ from causalrec.structural.mechanisms.mechanism import Mechanism
 from causalrec.structural.mechanisms.support import support_of
 from causalrec.structural.nodes import read_values
 from causalrec.structural.questions import Questions
-from causalrec.structural.refusals import refuse_count, refuse_unfitted
+from causalrec.structural.refusals import refuse_count, refuse_no_mapping, refuse_unfitted
 from causalrec.structural.resampling import cluster_codes, resampled_rows, sorted_rows
 
 __all__ = ["StructuralModel"]
@@ -101,13 +101,15 @@ class StructuralModel(Questions):
         DataError : missing values, or text where numbers are needed.
         EstimationError : a mechanism cannot be fitted; the node, the rule and what was found.
         """
-        graph, given = measured_graph(self.graph), dict(self.mechanisms or {})
-        if unknown := [node for node in given if node not in graph.nodes]:
-            raise UnknownNodeError(unknown, graph.nodes)
         refuse_count("n_refits", self.n_refits, 0)
+        refuse_count("random_state", self.random_state, 0)
+        for name, mapping in (("kinds", kinds), ("columns", columns)):
+            refuse_no_mapping(name, mapping)
+        graph = measured_graph(self.graph)
+        given = _given(self.mechanisms, graph)
         parents = _parents(graph)
         nodes, values = read_values(data, parents, kinds=kinds, columns=columns)
-        codes = None if clusters is None else cluster_codes(data, clusters)
+        codes = None if clusters is None else cluster_codes(data, clusters, len(next(iter(values.values()))))
         order = sorted_rows(values, *([] if codes is None else [codes]))
         values = {node: array[order] for node, array in values.items()}
         codes = None if codes is None else codes[order]
@@ -142,6 +144,7 @@ class StructuralModel(Questions):
         Raises
         ------
         MissingDataError : the folder holds no structural model.
+        DataError : its JSON is not that of one, or has a mechanism that this version does not have.
         """
         from causalrec.structural.model_folder import read
 
@@ -152,6 +155,18 @@ class StructuralModel(Questions):
             return f"StructuralModel({self.graph!r})"
         lines = [f"  {node}: {mechanism.name}" for node, mechanism in self.equations_.mechanisms.items()]
         return "\n".join([f"StructuralModel, {self.n_:,} rows, {len(self.refits_)} refits", *lines])
+
+
+def _given(mechanisms: Mapping[str, Mechanism] | None, graph: CausalGraph) -> dict[str, Mechanism]:
+    refuse_no_mapping("mechanisms", mechanisms)
+    given = dict(mechanisms or {})
+    if unknown := [node for node in given if node not in graph.nodes]:
+        raise UnknownNodeError(unknown, graph.nodes)
+    for node, one in given.items():
+        if isinstance(one, type) or not hasattr(one, "fit"):
+            shown = f"the class {one.__name__}" if isinstance(one, type) else repr(one)
+            raise DataError(f"The mechanism of {node!r} is {shown}; give an instance, such as LinearGaussian().")
+    return given
 
 
 def _parents(graph: CausalGraph) -> dict[str, tuple[str, ...]]:

@@ -140,8 +140,8 @@ class ModelCheck(Written):
 
 def check(model: Questions, values: Values, n_folds: int, alpha: float) -> ModelCheck:
     """Cross-fitted scores and residuals of every mechanism, and the tests of the graph."""
-    if not 0 < alpha < 0.8:
-        raise DataError(f"`alpha` is {alpha}; a level lies above 0 and below the power of 0.8.")
+    if not (isinstance(alpha, int | float) and 0 < alpha < 0.8):
+        raise DataError(f"`alpha` is {alpha!r}; a level lies above 0 and below the power of 0.8.")
     order = sorted_rows(values)
     values, n = {node: array[order] for node, array in values.items()}, len(order)
     if n < 2 * n_folds:

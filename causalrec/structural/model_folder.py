@@ -40,8 +40,8 @@ def write(model: StructuralModel, folder: str | Path) -> Path:
             support = model.supports_[node]
             arrays |= {f"support {place} {name}": getattr(support, name) for name in SUPPORT}
     content = {
-        "model": "StructuralModel", "graph": write_graph(model.graph, "json"), "n_refits": model.n_refits,
-        "random_state": model.random_state, "n": model.n_, "n_clusters": model.n_clusters_,
+        "model": "StructuralModel", "graph": write_graph(model.graph, "json"), "n_refits": int(model.n_refits),
+        "random_state": int(model.random_state), "n": model.n_, "n_clusters": model.n_clusters_,
         "columns": {node: [names] if isinstance(names, str) else list(names) for node, names in model.columns_.items()},
         "parents": model.equations_.parents, "mechanisms": facts,
         "templates": {node: _template(node, one) for node, one in model.templates_.items()},
@@ -67,7 +67,7 @@ def read(cls: type[StructuralModel], folder: str | Path) -> Any:
     missing = [name for name in (SETTINGS, ARRAYS) if not (folder / name).is_file()]
     if missing:
         raise MissingDataError(f"{str(folder)!r} holds no structural model: {', '.join(missing)} is not there.")
-    content = json.loads((folder / SETTINGS).read_text(encoding="utf-8"))
+    content = _content(folder / SETTINGS)
     arrays = load_file(folder / ARRAYS)
     graph = read_graph(content["graph"], format="json")
     assert isinstance(graph, CausalGraph)
@@ -93,6 +93,16 @@ def read(cls: type[StructuralModel], folder: str | Path) -> Any:
         for node, largest in content["largest"].items()
     }
     return model
+
+
+def _content(path: Path) -> dict[str, Any]:
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise DataError(f"{str(path)!r} is not whole, or no JSON: {error}. Save the model again.") from error
+    if not isinstance(content, dict) or content.get("model") != "StructuralModel":
+        raise DataError(f"{str(path)!r} holds no structural model; give the folder that StructuralModel.save wrote.")
+    return content
 
 
 def _facts(equations: Equations, number: int, arrays: dict[str, np.ndarray]) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from causalrec.errors import DataError, NotFittedError, UnknownNodeError
 if TYPE_CHECKING:
     from causalrec.structural.questions import Questions
 
-__all__ = ["refuse_count", "refuse_question", "refuse_unfitted", "refuse_unknown"]
+__all__ = ["refuse_count", "refuse_no_mapping", "refuse_question", "refuse_unfitted", "refuse_unknown"]
 
 
 def refuse_count(name: str, given: Any, least: int) -> None:
@@ -22,6 +23,16 @@ def refuse_count(name: str, given: Any, least: int) -> None:
     """
     if not isinstance(given, int | np.integer) or isinstance(given, bool) or given < least:
         raise DataError(f"`{name}` is {given!r}; it is a whole number, {least} or more.")
+
+
+def refuse_no_mapping(name: str, given: Any) -> None:
+    """
+    Raises
+    ------
+    DataError : neither a mapping nor None.
+    """
+    if not isinstance(given, Mapping | None):
+        raise DataError(f"`{name}` maps nodes to what each has, {{'display': ...}}; this is {given!r}.")
 
 
 def refuse_unfitted(model: Questions) -> None:

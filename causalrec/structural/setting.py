@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from causalrec.structural.abduction import reached
-from causalrec.structural.actions import actions
+from causalrec.structural.actions import one_value
 from causalrec.structural.equations import Equations
 from causalrec.structural.interventional import InterventionalEffect
 from causalrec.structural.outcome_means import constant, mean_change, simulation
@@ -22,7 +22,7 @@ def setting_effect(
     model: Questions, treatment: str, outcome: str, start: Any, to: Any, n_samples: int
 ) -> InterventionalEffect:
     """Difference of the means, and its spread over the refits."""
-    levels = [actions({treatment: value}, model.nodes_, 1)[treatment][0] for value in (start, to)]
+    levels = [one_value(model.nodes_[treatment], value) for value in (start, to)]
     value, *refits = [
         mean_change(one, model.nodes_, treatment, levels, outcome, n_samples, simulation(model.random_state, number))
         for number, one in enumerate((model.equations_, *model.refits_))

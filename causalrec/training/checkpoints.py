@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from causalrec.errors import DataError, OutputError
+from causalrec.training.ranges import check_whole
 
 if TYPE_CHECKING:
     import torch
@@ -49,9 +50,15 @@ class Checkpoints:
         Made on the first write. One run a folder.
     n_steps : int, optional
         Steps between two checkpoints inside an epoch; the end of an epoch always has one.
+
+    Raises
+    ------
+    DataError : `n_steps` is no whole number of 1 or more.
     """
 
     def __init__(self, folder: str | os.PathLike[str], n_steps: int | None = None):
+        if n_steps is not None:
+            check_whole("n_steps", n_steps)
         self.folder = Path(folder).expanduser()
         self.n_steps = n_steps
 

@@ -30,6 +30,8 @@ def find_device(device: str = "auto") -> str:
         if torch.cuda.is_available():
             return "cuda"
         return "mps" if torch.backends.mps.is_available() else "cpu"
+    if not isinstance(device, str):
+        raise DataError(f"device is {device!r}; give 'auto' or 'cpu', or another name that torch has.")
     try:
         torch.empty(0, device=device)
     # torch raises three unrelated types for a device that it does not know, was not built for, or does not find.

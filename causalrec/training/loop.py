@@ -6,7 +6,7 @@ import math
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -100,7 +100,8 @@ def train(
     devices = [torch.device(device)] if torch.device(device).type == "cuda" else []
     with limit_threads(n_threads), torch.random.fork_rng(devices=devices):
         torch.manual_seed(settings.random_state)
-        run = _Run(task, settings, device, precision, checkpoints, {**_shown(settings), **(identity or {})}, callbacks)
+        told = {**plain_values(asdict(settings)), **(identity or {})}
+        run = _Run(task, settings, device, precision, checkpoints, told, callbacks)
         return run.done()
 
 
@@ -218,7 +219,3 @@ class _Run:
         finally:
             self.position.seconds += time.perf_counter() - wall
             self.position.cpu_seconds += time.process_time() - cpu
-
-
-def _shown(settings: Optimisation) -> dict[str, object]:
-    return plain_values({name: getattr(settings, name) for name in Optimisation.__dataclass_fields__})

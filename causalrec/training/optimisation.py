@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from numbers import Integral, Real
 from typing import TYPE_CHECKING
 
-from causalrec.errors import DataError
+from causalrec.training.ranges import check_choice, check_number, check_whole
 
 if TYPE_CHECKING:
     import torch
@@ -59,16 +58,15 @@ class Optimisation:
     random_state: int = 0
 
     def __post_init__(self) -> None:
-        _check_whole("n_epochs", self.n_epochs, 1)
-        _check_whole("random_state", self.random_state, 0)
+        check_whole("n_epochs", self.n_epochs)
+        check_whole("random_state", self.random_state, 0)
         if self.patience is not None:
-            _check_whole("patience", self.patience, 1)
-        _check_number("learning_rate", self.learning_rate, above=0)
-        _check_number("max_gradient", self.max_gradient, above=0)
-        _check_number("weight_decay", self.weight_decay)
-        _check_number("warmup", self.warmup, below=1)
-        if self.optimizer not in OPTIMIZERS:
-            raise DataError(f"optimizer is {self.optimizer!r}; it is one of {', '.join(map(repr, OPTIMIZERS))}.")
+            check_whole("patience", self.patience)
+        check_number("learning_rate", self.learning_rate, above=0)
+        check_number("max_gradient", self.max_gradient, above=0)
+        check_number("weight_decay", self.weight_decay)
+        check_number("warmup", self.warmup, below=1)
+        check_choice("optimizer", self.optimizer, OPTIMIZERS)
 
     def better(self, figures: Mapping[str, float], best: float | None) -> bool:
         """Whether an epoch's figures are better than the best one's."""
@@ -105,16 +103,3 @@ def step_size(step: int, n_steps: int, settings: Optimisation) -> float:
     if step < n_warmup:
         return settings.learning_rate * (step + 1) / n_warmup
     return settings.learning_rate * (n_steps - step) / max(1, n_steps - n_warmup)
-
-
-def _check_whole(name: str, value: object, least: int) -> None:
-    if isinstance(value, bool) or not isinstance(value, Integral) or value < least:
-        raise DataError(f"{name} is {value!r}; give a whole number of {least} or more.")
-
-
-def _check_number(name: str, value: object, *, above: float | None = None, below: float = float("inf")) -> None:
-    number = float(value) if isinstance(value, Real) and not isinstance(value, bool) else -1.0
-    if not 0 <= number < below or (above is not None and number <= above):
-        upper = f" and below {below:g}" if below < float("inf") else ""
-        span = f"above {above:g}" if above is not None else "of 0 or more"
-        raise DataError(f"{name} is {value!r}; give a number {span}{upper}.")

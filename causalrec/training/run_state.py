@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING
 
 from causalrec.training.checkpoints import Checkpoint
 from causalrec.training.run_record import Epoch
@@ -64,9 +64,8 @@ def packed(
     state = optimizer.state_dict()
     for number, values in state["state"].items():
         tensors |= _named(f"optimizer.{number}", {name: value for name, value in values.items() if value is not None})
-    facts: dict[str, Any] = {name: getattr(position, name) for name in Position.__dataclass_fields__}
-    facts["epochs"] = [{name: getattr(epoch, name) for name in Epoch.__dataclass_fields__} for epoch in position.epochs]
-    return Checkpoint(tensors, {"identity": dict(identity), "groups": state["param_groups"], "position": facts})
+    facts = {"identity": dict(identity), "groups": state["param_groups"], "position": asdict(position)}
+    return Checkpoint(tensors, facts)
 
 
 def unpack(

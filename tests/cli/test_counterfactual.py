@@ -2,7 +2,6 @@
 
 import json
 import os
-import sys
 
 import numpy as np
 import pyarrow as pa
@@ -10,7 +9,7 @@ import pyarrow.csv as pc
 import pyarrow.parquet as pq
 import pytest
 
-from causalrec.cli import main
+from tests.cli.running import runner
 from tests.structural.worlds import TOTAL, linear_shop
 
 ASKED = ("--do", "display=1", "--outcome", "sales", "--refits", "10")
@@ -33,16 +32,7 @@ def folder(tmp_path_factory):
 
 @pytest.fixture
 def inside(folder, capsys, monkeypatch):
-    """Run in this process, through the same `main`."""
-
-    def run_inside(*words):
-        monkeypatch.chdir(folder)
-        monkeypatch.setattr(sys, "argv", ["causalrec", "counterfactual", *words])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        return ended.value.code, *capsys.readouterr()
-
-    return run_inside
+    return runner("counterfactual", folder, capsys, monkeypatch)
 
 
 @pytest.mark.parametrize("name", ["units.parquet", "units.csv"])

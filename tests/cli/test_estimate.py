@@ -11,14 +11,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from causalrec.cli import main
+from tests.cli.running import runner, started
 
 ASKED = ("--treatment", "display", "--outcome", "bought")
 
 
 def run(*words, cwd):
-    command = [sys.executable, "-c", "from causalrec.cli import main; main()", "estimate", *words]
-    return subprocess.run(command, capture_output=True, text=True, cwd=cwd, check=False)
+    return started("estimate", *words, cwd=cwd)
 
 
 @pytest.fixture(scope="module")
@@ -70,16 +69,7 @@ FORMATS = {  # name: what its words must hold
 
 @pytest.fixture
 def inside(folder, capsys, monkeypatch):
-    """Run in this process, through the same `main`: a new one for each would take minutes."""
-
-    def run_inside(*words):
-        monkeypatch.chdir(folder)
-        monkeypatch.setattr(sys, "argv", ["causalrec", "estimate", *words])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        return ended.value.code, *capsys.readouterr()
-
-    return run_inside
+    return runner("estimate", folder, capsys, monkeypatch)
 
 
 @pytest.mark.parametrize(("form", "words"), FORMATS.items())

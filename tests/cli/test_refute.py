@@ -1,20 +1,19 @@
 """`causalrec refute` on files."""
 
 import json
-import subprocess
-import sys
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from tests.cli.running import started
+
 ASKED = ("shop.dag", "units.parquet", "--treatment", "display", "--outcome", "bought")
 
 
 def run(*words, cwd):
-    command = [sys.executable, "-c", "from causalrec.cli import main; main()", "refute", *words]
-    return subprocess.run(command, capture_output=True, text=True, cwd=cwd, check=False)
+    return started("refute", *words, cwd=cwd)
 
 
 @pytest.fixture(scope="module")

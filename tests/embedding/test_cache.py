@@ -16,7 +16,7 @@ import causalrec
 from causalrec.embedding import EmbeddingCache, TextEncoder, encoding
 from causalrec.embedding.segments import read_segment
 from causalrec.embedding.transformer import Transformer
-from causalrec.errors import OutputError, ShapeError
+from causalrec.errors import DataError, OutputError, ShapeError
 
 from .conftest import WORDS
 
@@ -296,6 +296,13 @@ class TestFiles:
     def test_shapes_must_agree(self, tmp_path):
         with pytest.raises(ShapeError, match="2 texts need"):
             EmbeddingCache(tmp_path).store("f", ["a", "b"], np.ones((3, 4), dtype=np.float32))
+
+    def test_lists_serve(self, tmp_path):
+        assert EmbeddingCache(tmp_path).store("f", ["a"], [[1, 2]]).tolist() == [[1.0, 2.0]]
+
+    def test_what_is_no_folder(self, tiny):
+        with pytest.raises(DataError, match="folder is 3"):
+            TextEncoder(tiny, cache=EmbeddingCache(3)).encode(["milk"])
 
     def test_folder_that_is_a_file(self, tiny, tmp_path):
         (tmp_path / "file").write_text("")

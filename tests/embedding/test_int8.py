@@ -94,6 +94,8 @@ def test_it_takes_a_third_of_the_space_and_merges(tmp_path):
         (np.zeros((5, 3)), 1, ShapeError, "0 of 5 vectors"),
         (np.full((5, 3), np.nan), 1, DataError, "NaN"),
         (np.ones((5, 3)), 0, DataError, "n_neighbors is 0"),
+        (np.ones((5, 3)), 2.5, DataError, "n_neighbors is 2.5"),
+        (np.ones((5, 3)), "a", DataError, "n_neighbors is 'a'"),
     ],
 )
 def test_nothing_to_compare(vectors, n_neighbors, error, message):

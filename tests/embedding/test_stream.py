@@ -139,7 +139,9 @@ class TestTables:
         assert pq.read_table(tmp_path / "v.parquet").column("vector").to_pylist() == [[4, 1], [0, 1], [5, 1]]
         assert pq.ParquetFile(tmp_path / "v.parquet").num_row_groups == 2
 
-    @pytest.mark.parametrize(("encoder", "message"), [(object(), "no encoder"), (None, "no encoder")])
+    @pytest.mark.parametrize(
+        ("encoder", "message"), [(object(), "no encoder"), (None, "no encoder"), ("minilm", "no encoder")]
+    )
     def test_no_encoder(self, tmp_path, encoder, message):
         pq.write_table(pa.table({"t": ["milk"]}), tmp_path / "t.parquet")
         with pytest.raises(DataError, match=message):
@@ -153,6 +155,20 @@ class TestTables:
         pq.write_table(pa.table({"t": ["milk", "soup"]}), tmp_path / "t.parquet")
         with pytest.raises(DataError, match=r"an array \(1, 2\) for 2 texts"):
             embed_table(Half(), tmp_path / "t.parquet", tmp_path / "v.parquet", text="t")
+        assert [path.name for path in tmp_path.iterdir()] == ["t.parquet"]
+
+    def test_columns_that_depend_on_the_texts_beside(self, tmp_path):
+        class Longest:
+            def encode(self, texts):
+                return np.zeros((len(texts), max(len(text or "a") for text in texts)), dtype=np.float32)
+
+        pq.write_table(pa.table({"t": ["ab", "abc"]}), tmp_path / "t.parquet")
+        for block_texts in (1, 2):
+            with pytest.raises(DataError, match="dimensions for a block of"):
+                embed_table(
+                    Longest(), tmp_path / "t.parquet", tmp_path / "v.parquet", text="t", keep=[],
+                    block_texts=block_texts,
+                )  # fmt: skip
         assert [path.name for path in tmp_path.iterdir()] == ["t.parquet"]
 
     def test_a_full_disk_leaves_nothing(self, tiny, tmp_path, monkeypatch):

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from causalrec.embedding import Encoder
+from causalrec.embedding import Encoder, TextEncoder
 from causalrec.embedding.text_features import TextFeatures
 from causalrec.embedding.word_columns import common_words, word_components
 from causalrec.errors import DataError, ShapeError
@@ -110,3 +110,17 @@ def test_an_encoder_that_gives_another_number_of_rows_is_refused():
 
     with pytest.raises(ShapeError, match="one row a text"):
         TextFeatures(Short()).encode(["milk", "soup"])
+
+
+@pytest.mark.parametrize("named", [str, lambda folder: folder])
+def test_a_model_by_name_or_folder_is_encoded_in_fp32(tiny, named):
+    given = sorted(set(texts()))
+    found = TextFeatures(named(tiny), n_words=0, n_components=0).encode(given)
+    vectors = TextEncoder(tiny, precision="fp32").encode(given).astype(float)
+    centred = vectors - vectors.mean(axis=0)
+    np.testing.assert_allclose(found, centred / np.sqrt((centred**2).sum() / len(given)), atol=1e-6)
+
+
+def test_no_texts_are_refused():
+    with pytest.raises(DataError, match="no texts"):
+        TextFeatures(Lengths()).encode([])

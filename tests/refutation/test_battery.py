@@ -103,3 +103,11 @@ def test_two_threads_give_the_answer_of_one_on_a_log(world, attacked):
     assert str(one.to_dict()) == str(two.to_dict())
     with pytest.raises(DataError, match="n_jobs is 0"):
         refute_effect(effect, world.data, n_jobs=0)
+
+
+def test_the_attacks_on_a_log_that_are_asked_for_are_made(world, attacked):
+    effect = attacked(world.data)
+    found = refute_effect(effect, world.data, attacks=["hidden confounder"])
+    assert [one.name for one in found] == ["hidden confounder"]
+    with pytest.raises(DataError, match="no attack 'bootstrap': choose among placebo in permuted stores, lead"):
+        refute_effect(effect, world.data, attacks=["bootstrap"])

@@ -5,7 +5,7 @@ import pyarrow as pa
 import pytest
 
 from causalrec.data import Dataset
-from causalrec.errors import DataError
+from causalrec.errors import DataError, GraphError
 from causalrec.estimation import OLS, estimate_effect
 from causalrec.identification import Estimand
 from causalrec.refutation import refute as made
@@ -150,3 +150,17 @@ def test_an_unknown_attack_is_refused_with_those_that_there_are():
     world = plain(0)
     with pytest.raises(DataError, match=r"no attack 'plasebo': choose among .*placebo treatment"):
         refute_effect(asked(world), world.data, attacks=("plasebo",))
+
+
+@pytest.mark.parametrize(
+    ("given", "error", "words"),
+    [
+        ({"attacks": 5}, DataError, "`attacks` is 5"), ({"attacks": [["bootstrap"]]}, DataError, "no attack"),
+        ({"random_state": -1}, DataError, "random_state is -1"), ({"random_state": "a"}, DataError, "random_state is"),
+        ({"graph": "x -> t"}, GraphError, "got str"),
+    ],
+)  # fmt: skip
+def test_bad_arguments_are_refused_before_anything_is_done(given, error, words):
+    world = plain(0)
+    with pytest.raises(error, match=words):
+        refute_effect(asked(world), world.data, **given)

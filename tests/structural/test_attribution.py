@@ -59,6 +59,22 @@ def test_a_change_is_attributed_to_the_mechanism_that_changed(model):
     assert len(found.to_frame()) == 3
 
 
+def test_the_error_of_a_change_is_that_of_two_samples():
+    """Tables of other units vary apart: the mean of a root changes with an error of the root of 1/n + 1/n."""
+    before, after = (
+        {"season": one["season"], "sales": one["season"] + one["sales"] / 99} for one in map(chain, (1, 2))
+    )
+    model = StructuralModel(CausalGraph([("season", "sales")]), n_refits=0).fit(before)
+    found = model.attribute("season", before=before, after=after, n_samples=100_000, n_repeats=30)
+    assert abs(found.stderr[0, 0] / np.sqrt(2 / 600) - 1) < 0.4
+
+
+def test_a_level_heads_its_intervals(model):
+    found = model.attribute("sales", n_samples=100, n_repeats=2)
+    assert "90% interval" in found.to_markdown(0.9)
+    assert "95% interval" in str(found)
+
+
 def test_the_generator_of_numpy_is_left_as_it_was(model):
     np.random.seed(7)  # noqa: NPY002
     expected = np.random.random(3)  # noqa: NPY002

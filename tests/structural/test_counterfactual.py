@@ -5,7 +5,7 @@ import pytest
 
 from causalrec.errors import DataError, UnknownNodeError
 from causalrec.graph import CausalGraph
-from causalrec.structural import Boosting, LinearGaussian, StructuralModel
+from causalrec.structural import Boosting, LinearGaussian, Logistic, StructuralModel
 from tests.estimation.planted import exact_interval
 from tests.structural.worlds import SHOP, binary_shop, linear_shop
 
@@ -152,6 +152,19 @@ def test_extrapolation_is_flagged_by_unit_and_node():
     assert not model.counterfactual(strange, {"display": 0.5}, outcome="sales")["sales"].extrapolated[3]
     strange["season"][3] = 50
     assert model.counterfactual(strange, {"display": 0.5}, outcome="sales")["sales"].extrapolated[3]
+
+
+def test_extrapolation_on_the_way_to_the_outcome_is_told():
+    """Visits of 0 or 1 are ordinary for sales, whatever made them; the mechanism of visits was never that far."""
+    graph = CausalGraph([("season", "display"), ("display", "visits"), ("visits", "sales"), ("season", "sales")])
+    was = binary_shop(0)
+    was["display"] = was["season"] + was["display"]
+    model = StructuralModel(graph, {"visits": Logistic()}, n_refits=0).fit(was)
+    for outcome in ("sales", None):
+        found = model.counterfactual(was, {"display": 20.0}, outcome=outcome, n_draws=20)
+        assert found["sales"].extrapolated.mean() < 0.05
+        assert found.extrapolated.all()
+        assert "visits 500" in str(found)
 
 
 def test_a_combination_never_seen_is_extrapolation():

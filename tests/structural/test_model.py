@@ -263,12 +263,36 @@ def test_wrong_questions_are_refused(shop):
         shop.do({"shown": 1}, 10)
     with pytest.raises(DataError, match="maps nodes"):
         shop.do({}, 10)
+    with pytest.raises(DataError, match="one value"):
+        shop.effect("display", "sales", start=lambda display: display)
     with pytest.raises(DataError, match="holds text"):
         shop.do({"display": "much"}, 10)
     with pytest.raises(DataError, match=r"array \(3,\)"):
         shop.do({"display": [1, 2, 3]}, 10)
     with pytest.raises(UnknownNodeError):
         StructuralModel(SHOP, {"nobody": LinearGaussian()}).fit(linear_shop(0))
+
+
+WRONG = {  # name: (arguments of the model, arguments of `fit`, error, words)
+    "graph": ({"graph": [("season", "sales")]}, {}, GraphError, "CausalGraph"),
+    "empty graph": ({"graph": CausalGraph([])}, {}, GraphError, "no nodes"),
+    "mechanisms": ({"mechanisms": ["sales"]}, {}, DataError, "`mechanisms` maps"),
+    "a name": ({"mechanisms": {"sales": "linear"}}, {}, DataError, "'sales' is 'linear'"),
+    "a class": ({"mechanisms": {"sales": LinearGaussian}}, {}, DataError, r"LinearGaussian\(\)"),
+    "random_state": ({"random_state": "a"}, {}, DataError, "`random_state` is 'a'"),
+    "negative": ({"random_state": -1}, {}, DataError, "`random_state` is -1"),
+    "kinds": ({}, {"kinds": "continuous"}, DataError, "`kinds` maps"),
+    "columns": ({}, {"columns": "season"}, DataError, "`columns` maps"),
+    "short clusters": ({}, {"clusters": "short"}, DataError, "'short' has 9 rows"),
+    "holes in clusters": ({}, {"clusters": "holes"}, DataError, "'holes' has 100 missing"),
+}
+
+
+@pytest.mark.parametrize(("given", "asked", "error", "words"), WRONG.values(), ids=WRONG)
+def test_wrong_arguments_are_refused(given, asked, error, words):
+    table = linear_shop(0) | {"short": np.arange(9), "holes": np.where(np.arange(500) < 100, np.nan, np.arange(500))}
+    with pytest.raises(error, match=words):
+        StructuralModel(**{"graph": SHOP, "n_refits": 2} | given).fit(table, **asked)
 
 
 def test_a_level_that_was_never_seen_is_refused():

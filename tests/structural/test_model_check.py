@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from causalrec.errors import DataError
+from causalrec.errors import DataError, EstimationError
 from causalrec.graph import CausalGraph
-from causalrec.structural import LinearGaussian, Logistic, StructuralModel
+from causalrec.structural import Boosting, LinearGaussian, Logistic, StructuralModel
 from tests.estimation.planted import exact_interval
 from tests.structural.worlds import SHOP, binary_shop, linear_shop
 
@@ -81,3 +81,8 @@ def test_wrong_options_are_refused():
         model.check(linear_shop(0), n_folds=1)
     with pytest.raises(DataError, match="rows or more"):
         model.check(linear_shop(0, 5))
+    with pytest.raises(DataError, match="alpha"):
+        model.check(linear_shop(0), alpha="small")
+    boosted = StructuralModel(SHOP, {"sales": Boosting(n_trees=5)}, n_refits=0).fit(linear_shop(0))
+    with pytest.raises(EstimationError, match=r"'sales'.*32 rows"):
+        boosted.check(linear_shop(0, 40))

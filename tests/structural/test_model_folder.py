@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from causalrec.errors import MissingDataError, OutputError
+from causalrec.errors import DataError, MissingDataError, OutputError
 from causalrec.graph import CausalGraph
 from causalrec.structural import Boosting, StructuralModel
 from tests.structural.worlds import SHOP, binary_shop, linear_shop
@@ -35,3 +35,16 @@ def test_boosted_trees_cannot_be_saved(tmp_path):
 def test_a_folder_without_a_model(tmp_path):
     with pytest.raises(MissingDataError, match="holds no structural model"):
         StructuralModel.load(tmp_path)
+
+
+@pytest.mark.parametrize("text", ["{", "[]", "{}"])
+def test_a_file_that_is_no_model(tmp_path, text):
+    StructuralModel(SHOP, n_refits=0).fit(linear_shop(0)).save(tmp_path)
+    (tmp_path / "structural_model.json").write_text(text)
+    with pytest.raises(DataError, match=r"structural_model\.json"):
+        StructuralModel.load(tmp_path)
+
+
+def test_numbers_of_numpy_are_saved(tmp_path):
+    model = StructuralModel(SHOP, n_refits=np.int64(2), random_state=np.int64(3)).fit(linear_shop(0))
+    assert StructuralModel.load(model.save(tmp_path)).random_state == 3

@@ -59,6 +59,11 @@ def test_a_run_of_other_settings_is_refused(circle, tmp_path):
         train(circle(), Optimisation(n_epochs=2, learning_rate=0.1), n_threads=1, checkpoints=Checkpoints(tmp_path))
 
 
+def test_steps_between_are_whole_numbers(tmp_path):
+    with pytest.raises(DataError, match="n_steps is 0"):
+        Checkpoints(tmp_path, 0)
+
+
 def test_a_folder_that_cannot_be_made(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(OutputError, match="Cannot write the checkpoint"):

@@ -13,7 +13,7 @@ def test_auto_is_a_device_that_torch_has():
     assert found == ("cuda" if torch.cuda.is_available() else found)
 
 
-@pytest.mark.parametrize("name", ["gpu", "cuda:99", "", 3])
+@pytest.mark.parametrize("name", ["gpu", "cuda:99", "", 3, None])
 def test_another_is_refused(name):
     with pytest.raises(DataError, match="give 'auto' or 'cpu'"):
         find_device(name)

@@ -21,7 +21,7 @@ KEPT = ROOT / ".truth"
 NAMES = (
     "graph_definitions", "identified_effects", "hedges", "graph_peers", "coverage", "lalonde", "nhefs", "card",
     "thornton", "cai", "ihdp", "upworthy", "scores_after_test", "refuters",
-    "hidden_confounders", "lalonde_doubt", "text_confounder",
+    "hidden_confounders", "lalonde_doubt", "text_confounder", "display_lags", "r8",
 )  # fmt: skip
 N_PROCESSES = 2
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from causalrec.errors import EstimationError
+from causalrec.estimation.doubly_robust.leaf_bounds import Bounds, leaf_bounds
 from causalrec.estimation.doubly_robust.two_arms import TwoArms
 
 __all__ = ["MARGIN", "MAX_CLIPPED", "refuse_no_overlap", "where_overlap_fails"]
@@ -47,7 +48,7 @@ def where_overlap_fails(X: np.ndarray, names: tuple[str, ...], fails: np.ndarray
     leaf = max(2, int(MIN_LEAF * len(X)))
     tree = DecisionTreeClassifier(max_depth=MAX_DEPTH, min_samples_leaf=leaf, random_state=0).fit(X, fails)
     leaves = tree.apply(X)
-    found = [(leaves == node, _path(tree.tree_, node, names)) for node in np.unique(leaves)]
+    found = [(leaves == node, _words(bounds, names)) for node, bounds in sorted(leaf_bounds(tree.tree_).items())]
     found = [(at, rule) for at, rule in found if fails[at].mean() >= MIN_SHARE]
     found.sort(key=lambda part: -int(fails[part[0]].sum()))
     return [
@@ -85,23 +86,8 @@ def refuse_no_overlap(
     )
 
 
-def _path(tree, leaf: int, names: tuple[str, ...]) -> str:
-    """Conditions from the root to a leaf, one interval a covariate."""
-    bounds: dict[str, list[float]] = {}
-    node = 0
-    while node != leaf:
-        low, high = bounds.setdefault(names[tree.feature[node]], [-np.inf, np.inf])
-        goes_left = leaf in _below(tree, tree.children_left[node])
-        cut = float(tree.threshold[node])
-        bounds[names[tree.feature[node]]] = [low, min(high, cut)] if goes_left else [max(low, cut), high]
-        node = tree.children_left[node] if goes_left else tree.children_right[node]
-    return " and ".join(_interval(name, *cuts) for name, cuts in bounds.items()) or "all units"
-
-
-def _below(tree, node: int) -> set[int]:
-    if tree.children_left[node] < 0:
-        return {int(node)}
-    return _below(tree, tree.children_left[node]) | _below(tree, tree.children_right[node])
+def _words(bounds: Bounds, names: tuple[str, ...]) -> str:
+    return " and ".join(_interval(names[at], *cuts) for at, cuts in bounds.items()) or "all units"
 
 
 def _interval(name: str, low: float, high: float) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from causalrec.errors import EstimationError
-from causalrec.estimation.uncertainty.confidence_levels import refuse_level
+from causalrec.estimation.uncertainty.half_widths import half_width
 from causalrec.estimation.uncertainty.simultaneous import (
     EqualityTest,
     correlation_of,
@@ -51,10 +51,7 @@ class EffectsBy:
 
     def interval(self, level: float = 0.95) -> tuple[np.ndarray, np.ndarray]:
         """Lower and upper ends, each (k,); each interval holds its own truth with probability `level`."""
-        from scipy.stats import t
-
-        refuse_level(level)
-        half = float(t.ppf(0.5 + level / 2, self.dof)) * self.stderr
+        half = half_width(level, self.dof) * self.stderr
         return self.value - half, self.value + half
 
     def band(self, level: float = 0.95) -> tuple[np.ndarray, np.ndarray]:

@@ -9,11 +9,9 @@ import numpy as np
 from causalrec.data.design import Design
 from causalrec.errors import DataError, EstimationError
 from causalrec.estimation.event_study.periods import clock_of
+from causalrec.estimation.event_study.unit_periods import is_mostly_empty, rows_by_period, unit_and_time
 
 __all__ = ["Panel", "panel_of"]
-
-MOSTLY_EMPTY = 100  # pairs of unit and period for each row, from which a panel is none
-N_SMALL = 10_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -85,7 +83,7 @@ def panel_of(design: Design, unit: str, time: str) -> Panel:
     EstimationError : treatment that is switched off, or on between two periods that were seen; one period; units that
         are seen once.
     """
-    units, times = _codes(design, unit, time)
+    units, times = unit_and_time(design, unit, time, "a difference of differences", alone=True)
     if not design.n:
         raise EstimationError("The table is empty: there is nothing to estimate from.")
     levels, u = np.unique(design.absorbed[units], return_inverse=True)
@@ -107,25 +105,6 @@ def panel_of(design: Design, unit: str, time: str) -> Panel:
     )  # fmt: skip
 
 
-def _codes(design: Design, unit: str, time: str) -> tuple[int, int]:
-    """Which of the absorbed groups are units, and which periods."""
-    if design.streamed:
-        raise DataError("Difference in differences needs its rows in memory, and this table is larger; take a part.")
-    names = design.absorbed_names or (unit, time, "a third group")[: len(design.absorbed)]
-    if unit == time or {unit, time} - set(names):
-        raise DataError(
-            f"unit={unit!r} and time={time!r} must be two columns whose effects the adjustment set holds fixed; it has "
-            f"{', '.join(map(repr, names)) or 'none'}. Bind a node to each: columns={{'{unit}': "
-            f"absorbed(common=('{unit}',)), '{time}': absorbed(common=('{time}',))}}."
-        )
-    if others := [name for name in names if name not in (unit, time)]:
-        raise DataError(
-            f"Beside {unit!r} and {time!r} the adjustment set holds {', '.join(map(repr, others))} fixed, which a "
-            f"difference of differences cannot. Adjust for it as a covariate, or use AbsorbedRegression."
-        )
-    return names.index(unit), names.index(time)
-
-
 def _treated(design: Design) -> np.ndarray:
     name = design.treatment_names[0]
     if design.treatments.shape[1] != 1:
@@ -139,19 +118,12 @@ def _treated(design: Design) -> np.ndarray:
 def _rows(u: np.ndarray, t: np.ndarray, n_units: int, n_periods: int, unit: str, time: str) -> np.ndarray:
     if n_periods < 2:
         raise EstimationError(f"There is one {time} in the table, so nothing shows what was before the treatment.")
-    if n_units * n_periods > MOSTLY_EMPTY * max(len(u), N_SMALL):
+    if is_mostly_empty(len(u), n_units, n_periods):
         raise EstimationError(
             f"{len(u):,} rows are spread over {n_units:,} values of {unit!r} and {n_periods:,} of {time!r}, so that "
             f"hardly any is seen before and after. Take coarser periods, such as weeks or months."
         )
-    if twice := int((np.bincount(u * n_periods + t) > 1).sum()):
-        raise DataError(
-            f"{twice:,} pairs of {unit} and {time} have more than one row: take their mean first, or name the finer "
-            f"`unit` that was seen again."
-        )
-    row = np.full((n_units, n_periods), -1)
-    row[u, t] = np.arange(len(u))
-    return row
+    return rows_by_period(u, t, (n_units, n_periods), unit, time)
 
 
 def _starts(row: np.ndarray, treated: np.ndarray, unit: str, time: str, name: str) -> tuple[np.ndarray, np.ndarray]:

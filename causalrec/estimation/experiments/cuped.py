@@ -7,10 +7,11 @@ from typing import Self
 import numpy as np
 
 from causalrec.data.design import Design
-from causalrec.errors import EstimationError
+from causalrec.errors import DataError, EstimationError
 from causalrec.estimation.estimators import InfluenceEstimator
 from causalrec.estimation.linear.ols import OLS
 from causalrec.estimation.moments.design_moments import design_moments
+from causalrec.estimation.moments.ridge import centred
 
 __all__ = ["CUPED"]
 
@@ -55,6 +56,7 @@ class CUPED(InfluenceEstimator):
 
         Raises
         ------
+        DataError : `share_treated` out of range.
         EstimationError : another kind of treatment, or shares that chance does not explain.
         """
         self._refuse(design)
@@ -69,23 +71,28 @@ class CUPED(InfluenceEstimator):
         return self
 
     def _refuse(self, design: Design) -> None:
-        treated, n, name = 0.0, 0, design.treatment_names[0]
+        share = self.share_treated
+        if share is not None and not 0 < share < 1:
+            raise DataError(f"share_treated is {share!r}; it is a share between 0 and 1.")
         if len(design.treatment_names) != 1:
             raise EstimationError(f"CUPED compares two arms; {' and '.join(design.treatment_names)} are several.")
+        treated, n, name = 0.0, 0, design.treatment_names[0]
         for batch in design.batches():
             t = batch.treatments[:, 0]
             if not np.isin(t, (0.0, 1.0)).all():
                 raise EstimationError(f"CUPED compares two arms, and {name!r} has values other than 0 and 1.")
             treated, n = treated + float(t.sum()), n + batch.n
+        if not n:
+            raise EstimationError("The table is empty: there is nothing to estimate from.")
         self.shown_ = treated / n
-        if self.share_treated is None:
+        if share is None or design.n_clusters:  # of units that come together chance explains more
             return
         from scipy.stats import binomtest
 
-        p_value = binomtest(int(treated), n, self.share_treated).pvalue
-        if p_value < MISMATCH and not design.n_clusters:
+        p_value = binomtest(int(treated), n, share).pvalue
+        if p_value < MISMATCH:
             raise EstimationError(
-                f"{int(treated):,} of {n:,} units have {name!r}, {treated / n:.2%}, where {self.share_treated:.2%} "
+                f"{int(treated):,} of {n:,} units have {name!r}, {treated / n:.2%}, where {share:.2%} "
                 f"were to have it (p = {p_value:.1e}): the assignment is broken, or units of one arm went missing. "
                 f"Find out why before reading an effect."
             )
@@ -93,9 +100,8 @@ class CUPED(InfluenceEstimator):
 
 def _explained(design: Design) -> float:
     """Share of the outcome's variance, given the treatment, that the covariates explain."""
-    found = design_moments(design)
-    gram = found.total.gram
-    cross = gram[1:, 1:] - np.outer(gram[0, 1:], gram[0, 1:]) / gram[0, 0]
+    total = design_moments(design).total
+    cross = centred(total.gram, total.n).cross
     before = cross[1, 1] - cross[0, 1] ** 2 / cross[0, 0]
     others = [0, *range(2, len(cross))]
     inside = cross[np.ix_(others, others)]

@@ -8,7 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from causalrec.errors import DataError, EstimationError, ShapeError
+from causalrec.estimation.experiments.plan import finite_number, refuse_power
 from causalrec.estimation.uncertainty.clusters import influence_covariance
+from causalrec.estimation.uncertainty.confidence_levels import refuse_level
+from causalrec.estimation.uncertainty.half_widths import half_width
 
 __all__ = ["Interleaved", "Preference", "preference", "team_draft"]
 
@@ -43,7 +46,7 @@ def team_draft(first: Sequence[str], second: Sequence[str], k: int, rng: np.rand
 
     Raises
     ------
-    DataError : a ranking that names an item twice, or a length below 1.
+    DataError : a ranking that names an item twice, a length below 1, or what is no generator.
 
     Examples
     --------
@@ -55,6 +58,8 @@ def team_draft(first: Sequence[str], second: Sequence[str], k: int, rng: np.rand
     for name, ranking in zip(("first", "second"), rankings, strict=True):
         if len(set(ranking)) < len(ranking):
             raise DataError(f"The {name} ranking names an item twice; each item stands once in a ranking.")
+    if not isinstance(rng, np.random.Generator):
+        raise DataError(f"`rng` is {rng!r}; give a generator, such as numpy.random.default_rng(0).")
     if isinstance(k, bool) or not isinstance(k, int | np.integer) or k < 1:
         raise DataError(f"`k` is {k!r}; a list has 1 item or more.")
     items, team, seen, counts = list[str](), list[int](), set[str](), [0, 0]
@@ -100,9 +105,7 @@ class Preference:
 
     def interval(self, level: float = 0.95) -> tuple[float, float]:
         """Confidence interval of `value`."""
-        from scipy.stats import t
-
-        half = float(t.ppf(0.5 + level / 2, self.dof)) * self.stderr
+        half = half_width(level, self.dof) * self.stderr
         return self.value - half, self.value + half
 
     @property
@@ -116,8 +119,10 @@ class Preference:
         """Lists of as many users that see a preference of `value`, from the spread of these."""
         from scipy.stats import norm
 
-        if not 0 < abs(value) <= 0.5:
+        if not 0 < abs(finite_number("value", value)) <= 0.5:
             raise DataError(f"A preference of {value!r} cannot be: it is above 0 and at most .5 in size.")
+        refuse_level(level)
+        refuse_power(power, level)
         spread = self.stderr**2 * self.n_lists
         return int(np.ceil(spread * ((norm.isf(level / 2) + norm.isf(1 - power)) / value) ** 2))
 
@@ -148,6 +153,7 @@ def preference(teams: Sequence[np.ndarray], clicks: Sequence[np.ndarray], users:
     Raises
     ------
     ShapeError : lists, clicks and users that do not fit each other.
+    DataError : teams other than 0 and 1, clicks that are no counts, users that are missing.
     EstimationError : fewer than two users, no click at all, or one winner of every list.
 
     Examples
@@ -160,13 +166,11 @@ def preference(teams: Sequence[np.ndarray], clicks: Sequence[np.ndarray], users:
     """
     if not len(teams) == len(clicks) == len(users):
         raise ShapeError(f"{len(teams)} lists, {len(clicks)} rows of clicks and {len(users)} users must be as many.")
-    score = np.empty(len(teams))
-    for at, (team, clicked) in enumerate(zip(teams, clicks, strict=True)):
-        if np.shape(team) != np.shape(clicked):
-            raise ShapeError(f"List {at} has {np.shape(team)} items and {np.shape(clicked)} clicks.")
-        by_team = np.bincount(team, clicked, minlength=2)
-        score[at] = 0.5 * np.sign(by_team[1] - by_team[0])
-    names, codes = np.unique(np.asarray(users), return_inverse=True)
+    score = np.array([_won(at, *shown) for at, shown in enumerate(zip(teams, clicks, strict=True))])
+    try:
+        names, codes = np.unique(np.asarray(users), return_inverse=True)
+    except TypeError:
+        raise DataError("Users must be names of one kind, and none may be missing.") from None
     if len(names) < 2:
         raise EstimationError("A preference needs the lists of two users or more: one user shows no spread.")
     if not any(np.any(clicked) for clicked in clicks):
@@ -176,3 +180,15 @@ def preference(teams: Sequence[np.ndarray], clicks: Sequence[np.ndarray], users:
     covariance, dof = influence_covariance(score[:, None], {"user": codes})
     wins = (int((score < 0).sum()), int((score > 0).sum()), int((score == 0).sum()))
     return Preference(float(score.mean()), float(covariance[0, 0] ** 0.5), len(score), len(names), wins, float(dof))
+
+
+def _won(at: int, team: np.ndarray, clicked: np.ndarray) -> float:
+    """0.5 where the second ranking has more clicks, -0.5 where the first has, 0 at a tie."""
+    team, clicked = np.asarray(team), np.asarray(clicked)
+    if team.ndim != 1 or team.shape != clicked.shape:
+        raise ShapeError(f"List {at} has {team.shape} items and {clicked.shape} clicks.")
+    if not np.isin(team, (0, 1)).all():
+        raise DataError(f"List {at} has items of other teams than 0 and 1; give the `team` that team_draft made.")
+    if clicked.dtype.kind not in "biuf" or not (np.isfinite(clicked) & (clicked >= 0)).all():
+        raise DataError(f"List {at} has clicks that are no counts; give 0, 1, or how often each item was clicked.")
+    return 0.5 * float(np.sign(clicked[team == 1].sum(dtype=float) - clicked[team == 0].sum(dtype=float)))

@@ -13,8 +13,9 @@ from causalrec.errors import DataError, EstimationError
 from causalrec.estimation.moments.design_moments import design_moments
 from causalrec.estimation.moments.linear_map import LinearMap
 from causalrec.estimation.moments.normal_equations import least_squares
+from causalrec.estimation.moments.ridge import centred
 
-__all__ = ["ExperimentPlan", "plan_of"]
+__all__ = ["ExperimentPlan", "finite_number", "plan_of", "refuse_power"]
 
 MOST_UNITS = 10**12
 MANY, CERTAIN = 1e6, 30.0  # degrees of freedom, and errors that an effect is, beyond which the normal law serves
@@ -73,14 +74,14 @@ class ExperimentPlan:
 
     def __post_init__(self) -> None:
         ranges: dict[str, tuple[Callable[[float], bool], str]] = {
-            "spread": (lambda x: 0 < x < np.inf, "above 0"), "share_treated": (lambda x: 0 < x < 1, "between 0 and 1"),
+            "spread": (lambda x: x > 0, "above 0"), "share_treated": (lambda x: 0 < x < 1, "between 0 and 1"),
             "explained": (lambda x: 0 <= x < 1, "from 0 to below 1"), "cluster_size": (lambda x: x >= 1, "1 or more"),
             "cluster_variation": (lambda x: x >= 0, "0 or more"), "icc": (lambda x: 0 <= x <= 1, "from 0 to 1"),
             "level": (lambda x: 0 < x < 1, "between 0 and 1"), "n_comparisons": (lambda x: x >= 1, "1 or more"),
         }  # fmt: skip
         for name, (fits, words) in ranges.items():
             value = getattr(self, name)
-            if isinstance(value, bool) or not isinstance(value, Real) or not fits(float(value)):
+            if not (_is_finite(value) and fits(float(value))):
                 raise DataError(f"`{name}` is {value!r}; it is a number {words}.")
 
     @property
@@ -90,6 +91,8 @@ class ExperimentPlan:
 
     def stderr(self, n: float) -> float:
         """Standard error of the effect with `n` units in both arms together."""
+        if finite_number("n", n) <= 0:
+            raise DataError(f"`n` is {n:g}; it is a number of units, above 0.")
         share = self.share_treated
         variance = self.spread**2 * (1 - self.explained) * self.design_effect / (share * (1 - share))
         return float(np.sqrt(variance / n))
@@ -100,7 +103,7 @@ class ExperimentPlan:
 
         self._refuse_number("n", n, 4 * self.cluster_size)
         dof = n / self.cluster_size - 2
-        shift = abs(_number("effect", effect)) / self.stderr(n)
+        shift = abs(finite_number("effect", effect)) / self.stderr(n)
         if dof > MANY or shift > CERTAIN:
             bound = norm.isf(self._each_side)
             return float(norm.sf(bound - shift) + norm.cdf(-bound - shift))
@@ -114,10 +117,10 @@ class ExperimentPlan:
         DataError : an effect of 0, or a power that is no chance above the level.
         EstimationError : more than 10^12 units.
         """
-        if _number("effect", effect) == 0:
+        if finite_number("effect", effect) == 0:
             raise DataError("No number of units sees an effect of 0; give the smallest effect that matters.")
-        self._refuse_power(power)
-        low, high = int(np.ceil(4 * self.cluster_size)), int(np.ceil(4 * self.cluster_size))
+        refuse_power(power, self.level)
+        low = high = int(np.ceil(4 * self.cluster_size))
         while self.power(effect, high) < power:
             low, high = high, 2 * high
             if high > MOST_UNITS:
@@ -131,7 +134,7 @@ class ExperimentPlan:
         """Smallest effect that `n` units in both arms together see with this chance, in the outcome's unit."""
         from scipy.optimize import brentq
 
-        self._refuse_power(power)
+        refuse_power(power, self.level)
         self._refuse_number("n", n, 4 * self.cluster_size)
         scale = self.stderr(n)
         return float(brentq(lambda times: self.power(times * scale, n) - power, 0.0, 1e3, xtol=1e-10)) * scale
@@ -140,13 +143,9 @@ class ExperimentPlan:
     def _each_side(self) -> float:
         return self.level / self.n_comparisons / 2
 
-    def _refuse_power(self, power: float) -> None:
-        if not self.level < _number("power", power) < 1:
-            raise DataError(f"`power` is {power:g}; it is a chance above the level, {self.level:g}, and below 1.")
-
     @staticmethod
     def _refuse_number(name: str, value: float, least: float) -> None:
-        if _number(name, value) < least:
+        if finite_number(name, value) < least:
             raise DataError(f"`{name}` is {value:g}; at least {least:g} units are needed, two clusters in each arm.")
 
     def __str__(self) -> str:
@@ -192,17 +191,15 @@ def plan_of(
         raise DataError(f"A plan assigns one kind of clusters, not {' and '.join(design.n_clusters)}; name one.")
     found = design_moments(design)
     solved, k = least_squares(design, found), found.n_leading - 1
-    gram = found.total.gram
-    weight, n = gram[0, 0], found.total.n
-    cross = gram[1:, 1:] - np.outer(gram[0, 1:], gram[0, 1:]) / weight
-    own = cross[: k + 1, : k + 1]  # treatments and outcome, nothing adjusted for
-    within = (own[k, k] - own[k, :k] @ np.linalg.pinv(own[:k, :k], hermitian=True) @ own[:k, k]) / weight
+    about = centred(found.total.gram, found.total.n)
+    own = about.cross[: k + 1, : k + 1]  # treatments and outcome, nothing adjusted for
+    within = (own[k, k] - own[k, :k] @ np.linalg.pinv(own[:k, :k], hermitian=True) @ own[:k, k]) / about.weight
     if within <= 0:
         raise EstimationError("The outcome does not vary within the arms, so there is nothing to plan for.")
     sums = _Clusters(design, found, solved)
     left = min(sums.variance / within, 1.0)
     size, variation, icc = sums.sizes()
-    spread = float(np.sqrt(within * n / max(1, n - 1 - k)))
+    spread = float(np.sqrt(within * about.n / max(1, about.n - 1 - k)))
     return ExperimentPlan(
         spread, share_treated, float(np.clip(1 - left, 0.0, 1 - 1e-12)), size, variation, icc, level, n_comparisons
     )
@@ -246,7 +243,27 @@ class _Clusters:
         return float(n / groups), float(count.std() / count.mean()), float(np.clip(icc, 0.0, 1.0))
 
 
-def _number(name: str, value: float) -> float:
-    if isinstance(value, bool) or not isinstance(value, Real) or not np.isfinite(float(value)):
+def refuse_power(power: float, level: float) -> None:
+    """
+    Raises
+    ------
+    DataError : no chance above the level of the test and below 1.
+    """
+    if not level < finite_number("power", power) < 1:
+        raise DataError(f"`power` is {power:g}; it is a chance above the level, {level:g}, and below 1.")
+
+
+def finite_number(name: str, value: float) -> float:
+    """The value itself.
+
+    Raises
+    ------
+    DataError : not a finite number.
+    """
+    if not _is_finite(value):
         raise DataError(f"`{name}` is {value!r}; give a number.")
     return float(value)
+
+
+def _is_finite(value: object) -> bool:
+    return isinstance(value, Real) and not isinstance(value, bool) and bool(np.isfinite(float(value)))

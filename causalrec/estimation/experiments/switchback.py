@@ -12,10 +12,11 @@ from causalrec.data.ids import crossed
 from causalrec.errors import DataError, EstimationError
 from causalrec.estimation.estimators import InfluenceEstimator
 from causalrec.estimation.event_study.periods import clock_of
+from causalrec.estimation.event_study.unit_periods import unit_and_time
 from causalrec.estimation.linear.absorbed_regression import AbsorbedRegression
 from causalrec.estimation.linear.ols import OLS
 
-__all__ = ["Switchback"]
+__all__ = ["Switchback", "refuse_periods"]
 
 
 class Switchback(InfluenceEstimator):
@@ -98,9 +99,7 @@ class Switchback(InfluenceEstimator):
 
     def _refuse(self) -> None:
         for name, least in (("interval", 1), ("carry_over", 0), ("first", 0)):
-            value = getattr(self, name)
-            if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
-                raise DataError(f"`{name}` is {value!r}; it is a number of periods, {least} or more.")
+            refuse_periods(name, getattr(self, name), least)
         if self.carry_over >= self.interval:
             raise DataError(
                 f"A carry-over of {self.carry_over} leaves nothing of intervals of {self.interval} periods: make them "
@@ -108,20 +107,23 @@ class Switchback(InfluenceEstimator):
             )
 
 
+def refuse_periods(name: str, value: int, least: int) -> None:
+    """
+    Raises
+    ------
+    DataError : not a whole number, or less than `least`.
+    """
+    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
+        raise DataError(f"`{name}` is {value!r}; it is a number of periods, {least} or more.")
+
+
 def _unit_and_period(design: Design, unit: str, time: str) -> tuple[np.ndarray, np.ndarray]:
     """Codes of the unit, and the period counted from the first, of each row."""
-    if design.streamed:
-        raise DataError("A switchback needs its rows in memory.")
-    names = design.absorbed_names or ((unit, time) if len(design.absorbed) == 2 else ())
-    if set(names) != {unit, time}:
-        raise DataError(
-            f"A switchback needs {unit!r} and {time!r} among what is held fixed, and the design holds "
-            f"{' and '.join(names) or 'nothing'}: bind two nodes of the adjustment set with absorbed({unit!r}) and "
-            f"absorbed({time!r})."
-        )
-    at = names.index(time)
-    clock, _, place = clock_of(design, at, time)
-    return design.absorbed[1 - at], clock[place]
+    units, times = unit_and_time(design, unit, time, "a switchback", alone=True)
+    if not design.n:
+        raise EstimationError("The table is empty: there is nothing to estimate from.")
+    clock, _, place = clock_of(design, times, time)
+    return design.absorbed[units], clock[place]
 
 
 def _refuse_changes(design: Design, own: np.ndarray, interval: int) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 
 from causalrec.errors import DataError
 from causalrec.estimation.experiments.plan import ExperimentPlan
+from causalrec.estimation.experiments.switchback import refuse_periods
 
 __all__ = ["SwitchbackPlan", "switchback_plan"]
 
@@ -80,7 +82,8 @@ def switchback_plan(
 
     Raises
     ------
-    DataError : a history that is no table of finite numbers, or too short for every length.
+    DataError : a history that is no table of finite numbers, or too short for every length; a number of periods that
+        is none.
 
     Examples
     --------
@@ -89,7 +92,18 @@ def switchback_plan(
     >>> plan.best
     24
     """
-    history = np.asarray(history, dtype=float)
+    refuse_periods("carry_over", carry_over, 0)
+    if not isinstance(intervals, Iterable):
+        raise DataError(f"`intervals` is {intervals!r}; it is the lengths to compare, such as (1, 2, 4).")
+    intervals = tuple(intervals)
+    for interval in intervals:
+        refuse_periods("intervals", interval, 1)
+    try:
+        history = np.asarray(history, dtype=float)
+    except (TypeError, ValueError):
+        raise DataError(
+            "`history` must be numbers, one row a unit and one column a period, all rows as long."
+        ) from None
     if history.ndim != 2 or not np.isfinite(history).all():
         raise DataError(f"`history` {history.shape} must be finite numbers, one row a unit and one column a period.")
     fitting = [i for i in intervals if i > carry_over and history.shape[0] * (history.shape[1] // i) >= FEWEST]

@@ -9,7 +9,7 @@ import numpy as np
 
 from causalrec.errors import DataError, ShapeError
 
-__all__ = ["Assignment", "BernoulliAssignment", "ClusterAssignment", "CompleteAssignment"]
+__all__ = ["Assignment", "BernoulliAssignment", "ClusterAssignment", "CompleteAssignment", "refuse_assignment"]
 
 
 @runtime_checkable
@@ -182,6 +182,20 @@ class ClusterAssignment:
         drawn = self.draw(len(treatment), n_draws, rng)
         drawn[kept] = treatment[kept, None] > 0
         return drawn
+
+
+def refuse_assignment(assignment: Assignment, treatment: np.ndarray) -> None:
+    """Refuse what is no lottery, and one that cannot have drawn these treatments.
+
+    Raises
+    ------
+    DataError
+    """
+    if not isinstance(assignment, Assignment) or isinstance(assignment, type):
+        raise DataError(
+            f"assignment is {assignment!r}; it says how treatments were drawn, such as BernoulliAssignment(0.5)."
+        )
+    assignment.refuse(treatment)
 
 
 def _first(keys: np.ndarray, n_treated: int) -> np.ndarray:

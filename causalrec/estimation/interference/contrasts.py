@@ -10,7 +10,7 @@ import numpy as np
 
 from causalrec.errors import EstimationError
 from causalrec.estimation.uncertainty.confidence_levels import refuse_level
-from causalrec.estimation.written import Written, decimals, percent
+from causalrec.estimation.written import Written, aligned, decimals, percent
 
 __all__ = ["Contrast", "SpilloverEffects", "contrast"]
 
@@ -111,13 +111,10 @@ class SpilloverEffects(Written):
         return [f"{self.method}; errors: {self.errors}; {self.n:,} units", *(f"note: {note}" for note in self.notes)]
 
     def __str__(self) -> str:
-        rows = self._rows(0.95)
-        width = {name: max(len(name), *(len(row[name]) for row in rows)) for name in rows[0]}
-        table = [dict(zip(width, width, strict=True)), *rows]
-        lines = ["  ".join(f"{row[name]:<{width[name]}}" for name in width).rstrip() for row in table]
+        lines = [*aligned(self._rows(0.95)), *self._remarks()]
         return "\n".join([
             f"Effects of {self.treatment} on {self.outcome} ({self.unit})",
-            *(f"  {line}" for line in lines), *(f"  {remark}" for remark in self._remarks()),
+            *(f"  {line}" for line in lines),
         ])  # fmt: skip
 
 

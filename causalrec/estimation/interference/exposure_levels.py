@@ -9,7 +9,7 @@ import numpy as np
 
 from causalrec.errors import DataError
 from causalrec.estimation.interference.assignments import Assignment, BernoulliAssignment
-from causalrec.estimation.interference.exposures import KINDS, mapped
+from causalrec.estimation.interference.exposures import mapped, refuse_kind
 from causalrec.estimation.interference.network import Network
 
 __all__ = [
@@ -43,12 +43,12 @@ class ExposureRule:
     threshold: float | None = None
 
     def __post_init__(self) -> None:
-        if self.kind not in KINDS:
-            raise DataError(f"The kind of exposure is {self.kind!r}; it is one of {', '.join(KINDS)}.")
+        refuse_kind(self.kind)
         if (self.kind == "any") != (self.threshold is None):
             raise DataError(f"kind={self.kind!r}, threshold={self.threshold!r}: 'any' has none, the others need one.")
-        top = 1 if self.kind == "share" else np.inf
-        if self.threshold is not None and not 0 < self.threshold <= top:
+        top = 1.0 if self.kind == "share" else float(np.finfo(np.float64).max)
+        number = isinstance(self.threshold, int | float | np.number)
+        if self.threshold is not None and not (number and 0 < self.threshold <= top):
             limit = "above 0, up to 1" if self.kind == "share" else "above 0"
             raise DataError(f"threshold is {self.threshold!r}; of a {self.kind} it is {limit}.")
 

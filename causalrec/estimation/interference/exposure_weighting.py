@@ -9,7 +9,7 @@ import numpy as np
 from causalrec.data.design import Design
 from causalrec.errors import DataError, EstimationError
 from causalrec.estimation.estimators import InfluenceEstimator
-from causalrec.estimation.interference.assignments import Assignment
+from causalrec.estimation.interference.assignments import Assignment, refuse_assignment
 from causalrec.estimation.interference.contrasts import SpilloverEffects, contrast
 from causalrec.estimation.interference.exposure_levels import (
     N_LEVELS,
@@ -159,16 +159,11 @@ class ExposureWeighting(InfluenceEstimator):
     def _checked(self, design: Design) -> tuple[Network, np.ndarray, ExposureRule]:
         near = neighbours_at(self.network, self.hops)
         treatment = one_treatment(design, near, type(self).__name__)
-        if not isinstance(self.assignment, Assignment) or isinstance(self.assignment, type):
-            raise DataError(
-                f"assignment is {self.assignment!r}; it says how treatments were drawn, such as "
-                f"BernoulliAssignment(0.5)."
-            )
         if self.n_draws < LEAST_DRAWS:
             raise DataError(f"n_draws is {self.n_draws}; chances that are drawn need {LEAST_DRAWS} or more.")
         if design.weight is not None:
             raise DataError("ExposureWeighting weights by chances of exposure and takes no other weights.")
-        self.assignment.refuse(treatment)
+        refuse_assignment(self.assignment, treatment)
         network = near if isinstance(near, Network) else near.as_network()
         return network, treatment, ExposureRule(self.kind, self.threshold)
 

@@ -10,7 +10,7 @@ from causalrec.errors import DataError, EstimationError, ShapeError
 from causalrec.estimation.interference.network import Network
 from causalrec.estimation.interference.slates import Slates
 
-__all__ = ["KINDS", "Exposure", "Neighbours", "binary_treatment", "exposure", "mapped", "neighbours_at"]
+__all__ = ["KINDS", "Exposure", "Neighbours", "binary_treatment", "exposure", "mapped", "neighbours_at", "refuse_kind"]
 
 KINDS = ("share", "count", "any")
 Neighbours = Network | Slates
@@ -76,8 +76,7 @@ def exposure(network: Neighbours, treatment: np.ndarray, *, kind: str = "share",
     >>> exposure(path, np.array([1, 0, 0, 1]), kind="any", hops=2).value.tolist()
     [0.0, 0.0, 1.0, 0.0]
     """
-    if kind not in KINDS:
-        raise DataError(f"The kind of exposure is {kind!r}; it is one of {', '.join(KINDS)}.")
+    refuse_kind(kind)
     near = neighbours_at(network, hops)
     treated = binary_treatment(treatment, near.n)
     whole = near.all_friends()
@@ -112,6 +111,17 @@ def neighbours_at(network: Neighbours, hops: int) -> Neighbours:
     if hops not in (1, 2) or (hops == 2 and isinstance(network, Slates)):
         raise DataError(f"hops is {hops!r}; it is 1 (friends) or, in a network, 2 (friends of friends).")
     return network if hops == 1 or isinstance(network, Slates) else network.two_hops()
+
+
+def refuse_kind(kind: str) -> None:
+    """Refuse a kind of exposure that there is not.
+
+    Raises
+    ------
+    DataError
+    """
+    if kind not in KINDS:
+        raise DataError(f"The kind of exposure is {kind!r}; it is one of {', '.join(KINDS)}.")
 
 
 def binary_treatment(treatment: np.ndarray, n: int, name: str = "treatment") -> np.ndarray:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from causalrec.errors import DataError
-from causalrec.estimation.interference.network import Network
+from causalrec.estimation.interference.network import Network, refuse_no_network
 
 __all__ = ["GraphClusters", "graph_clusters"]
 
@@ -67,7 +67,7 @@ def graph_clusters(network: Network, *, resolution: float = 1.0, random_state: i
 
     Raises
     ------
-    DataError : a resolution that is not above 0.
+    DataError : what is no network, or a resolution that is not above 0.
 
     References
     ----------
@@ -82,7 +82,8 @@ def graph_clusters(network: Network, *, resolution: float = 1.0, random_state: i
     """
     import networkx as nx
 
-    if not (isinstance(resolution, int | float) and resolution > 0):
+    refuse_no_network(network)
+    if not (isinstance(resolution, int | float | np.number) and resolution > 0):
         raise DataError(f"resolution is {resolution!r}; it is a number above 0.")
     order = network.by_name
     ties = network.rows(order).ties().tocoo()

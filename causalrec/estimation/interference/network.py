@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from causalrec.data import Dataset
 
-__all__ = ["Network", "network_of", "social_network"]
+__all__ = ["Network", "network_of", "refuse_no_network", "social_network"]
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -169,15 +169,37 @@ def network_of(
 
     Raises
     ------
-    DataError : positions outside of 0 to n - 1, no edge, or weights that are not above 0.
+    ShapeError : columns of different lengths.
+    DataError : positions that are no whole numbers from 0 to n - 1, no edge, or weights that are not above 0.
     """
     import pyarrow as pa
 
-    ends = np.asarray(source, dtype=np.int64), np.asarray(target, dtype=np.int64)
-    if n < 1 or any(((end < 0) | (end >= n)).any() for end in ends):
-        raise DataError(f"Edges name units by their positions, 0 to {n - 1:,}; these go beyond.")
-    size = np.ones(len(ends[0])) if weight is None else np.asarray(weight, dtype=float)
-    return _network(Edges(*ends, size, 0), pa.array(np.arange(n)), directed)
+    if isinstance(n, bool) or not isinstance(n, int | np.integer) or n < 1:
+        raise DataError(f"n is {n!r}; it is a whole number of units, 1 or more.")
+    ends = np.asarray(source), np.asarray(target)
+    size = np.ones(len(ends[0])) if weight is None else np.asarray(weight)
+    if not ends[0].shape == ends[1].shape == size.shape or size.ndim != 1:
+        raise ShapeError(f"Both ends {ends[0].shape}, {ends[1].shape} and weights {size.shape} are one an edge.")
+    if any(part.dtype.kind not in "iuf" for part in (*ends, size)):
+        raise DataError("Edges name units by their positions, and their weights are numbers.")
+    if not all(((end >= 0) & (end < n) & (end == np.floor(end))).all() for end in ends):
+        raise DataError(f"Edges name units by their positions, 0 to {n - 1:,}; these go beyond or between.")
+    source, target = (end.astype(np.int64) for end in ends)
+    return _network(Edges(source, target, size.astype(float), 0), pa.array(np.arange(n)), directed)
+
+
+def refuse_no_network(given: object) -> None:
+    """Refuse what has no edges to follow, such as slates.
+
+    Raises
+    ------
+    DataError
+    """
+    if not isinstance(given, Network):
+        raise DataError(
+            f"Expected a network, got {type(given).__name__}. Make one with social_network(data); slates are clusters "
+            f"as they are."
+        )
 
 
 def _network(edges: Edges, ids: pa.Array, directed: bool) -> Network:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from causalrec.errors import DataError, EstimationError
-from causalrec.estimation.interference.network import Network
+from causalrec.errors import DataError, EstimationError, ShapeError
+from causalrec.estimation.interference.network import Network, refuse_no_network
 from causalrec.estimation.uncertainty.clusters import is_covariance
 from causalrec.estimation.uncertainty.few_clusters import LEAST_CLUSTERS
 
@@ -78,7 +78,8 @@ def network_covariance(scores: np.ndarray, network: Network, radius: int, kernel
 
     Raises
     ------
-    DataError : another kernel, or a radius below 0.
+    DataError : what is no network, another kernel, a radius below 0, or scores that are no finite numbers.
+    ShapeError : scores that are no table with one row a unit.
     EstimationError : the neighbourhoods are so large that fewer than three of them fill the network.
 
     Examples
@@ -94,6 +95,7 @@ def network_covariance(scores: np.ndarray, network: Network, radius: int, kernel
         raise DataError(f"kernel is {kernel!r}; it is 'uniform' or 'balls'.")
     if isinstance(radius, bool) or not isinstance(radius, int | np.integer) or radius < 0:
         raise DataError(f"radius is {radius!r}; it is a whole number of edges, 0 or more.")
+    _refuse_scores(scores, network)
     centred = scores - scores.mean(axis=0)
     if kernel == "uniform":
         meat, near = _uniform_meat(centred, network, int(radius))
@@ -141,6 +143,14 @@ def neighbourhoods(network: Network, radius: int) -> Iterator[tuple[np.ndarray, 
         size = int(np.clip(N_CELLS * len(units) / near.nnz, 16, 65_536))
 
 
+def _refuse_scores(scores: np.ndarray, network: Network) -> None:
+    refuse_no_network(network)
+    if np.ndim(scores) != 2 or len(scores) != network.n:
+        raise ShapeError(f"`scores` {np.shape(scores)} must have one row for each of the {network.n:,} units.")
+    if not np.isfinite(scores).all():
+        raise DataError(f"{int((~np.isfinite(scores)).sum()):,} scores are not finite numbers.")
+
+
 def _found(meat: np.ndarray, n: int, radius: int, kernel: str, near: float) -> NetworkError:
     groups = n / near
     if groups < LEAST_CLUSTERS:
@@ -175,9 +185,7 @@ def _average_path(network: Network) -> float:
     largest = np.flatnonzero(labels == np.bincount(labels).argmax())
     inner = ties[largest][:, largest]
     sources = _chosen(network, largest)
-    total = 0.0
-    for start in range(0, len(sources), 200):
-        total += shortest_path(inner, unweighted=True, directed=False, indices=sources[start : start + 200]).sum()
+    total = shortest_path(inner, unweighted=True, directed=False, indices=sources).sum()
     return float(total / (len(sources) * (len(largest) - 1)))
 
 

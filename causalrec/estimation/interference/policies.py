@@ -140,7 +140,6 @@ def two_policies(saturation: np.ndarray, low: float | None, high: float | None, 
     listed = ", ".join(f"{value:g}" for value in known[:10])
     if low is None or high is None:
         raise DataError(f"{name!r} holds {len(known)} policies ({listed}); say which two: low=..., high=....")
-    unknown = [f"{value:g}" for value in (low, high) if value not in known]
-    if unknown or low == high:
-        raise DataError(f"low={low:g} and high={high:g} must be two of the policies of {name!r}: {listed}.")
+    if low == high or any(value not in known.tolist() for value in (low, high)):
+        raise DataError(f"low={low!r} and high={high!r} must be two of the policies of {name!r}: {listed}.")
     return float(low), float(high)

@@ -107,7 +107,7 @@ def slates_of(data: Dataset, by: str | Sequence[str]) -> Slates:
     """
     if data.is_grid:
         raise DataError(f"{data.name!r} is a log of visits; slates are groups of rows of a flat table.")
-    names = (by,) if isinstance(by, str) else tuple(by)
+    names = (by,) if isinstance(by, str) else tuple(by) if isinstance(by, Sequence) else ()
     if not names:
         raise DataError("Slates need a column whose equal values say which rows were shown together.")
     data.require("interactions", names)

@@ -145,7 +145,7 @@ class SpilloverRegression(InfluenceEstimator):
         return design.clusters
 
     def _compared(self) -> tuple[tuple[str, str], tuple[str, str]]:
-        who = "others of the slate" if not isinstance(self.network, Network) else (
+        who = f"others of the {self.network.name}" if isinstance(self.network, Slates) else (
             "friends" if self.hops == 1 else "friends of friends")  # fmt: skip
         return ("direct", "own treatment, exposure fixed"), ("spill-over", f"all {who} treated against none, own fixed")
 

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from causalrec.errors import DataError, EstimationError, ShapeError
-from causalrec.estimation.interference.assignments import Assignment
+from causalrec.estimation.interference.assignments import Assignment, refuse_assignment
 from causalrec.estimation.interference.exposure_levels import in_order
-from causalrec.estimation.interference.exposures import KINDS, Neighbours, binary_treatment, mapped, neighbours_at
+from causalrec.estimation.interference.exposures import Neighbours, binary_treatment, mapped, neighbours_at, refuse_kind
 from causalrec.estimation.interference.network import Network
 
 __all__ = ["SpilloverTest", "focal_units", "spillover_test"]
@@ -144,7 +144,7 @@ def _redraws(
 
 def _residual(outcome: np.ndarray, treatment: np.ndarray) -> np.ndarray:
     """Outcome less the mean of its treatment."""
-    left = outcome.astype(float).copy()
+    left = outcome.copy()
     for own in (0, 1):
         left[treatment == own] -= left[treatment == own].mean() if (treatment == own).any() else 0.0
     return left
@@ -156,23 +156,20 @@ def _checked(
 ) -> tuple[Network, np.ndarray, np.ndarray]:  # fmt: skip
     near = neighbours_at(network, hops)
     treated = binary_treatment(treatment, near.n)
-    values = np.asarray(outcome, dtype=float)
+    values = np.asarray(outcome)
     if values.shape != (near.n,):
         raise ShapeError(f"`outcome` {values.shape} must have one value for each of the {near.n:,} units.")
+    if values.dtype.kind not in "biuf":
+        raise DataError(f"`outcome` holds {values.dtype}; numbers are needed.")
     if not np.isfinite(values).all():
         raise DataError(f"{int((~np.isfinite(values)).sum()):,} of {near.n:,} outcomes are not finite numbers.")
-    if kind not in KINDS:
-        raise DataError(f"The kind of exposure is {kind!r}; it is one of {', '.join(KINDS)}.")
-    if not isinstance(assignment, Assignment) or isinstance(assignment, type):
-        raise DataError(
-            f"assignment is {assignment!r}; it says how treatments were drawn, such as BernoulliAssignment(0.5)."
-        )
+    refuse_kind(kind)
     if isinstance(n_draws, bool) or not isinstance(n_draws, int | np.integer) or n_draws < 19:
         raise DataError(f"n_draws is {n_draws!r}; a test at 5% needs 19 or more.")
     if treated.min() == treated.max():
         raise EstimationError(f"{'Everybody' if treated[0] else 'Nobody'} is treated: no exposure has a comparison.")
-    assignment.refuse(treated)
-    return near if isinstance(near, Network) else near.as_network(), treated, values
+    refuse_assignment(assignment, treated)
+    return near if isinstance(near, Network) else near.as_network(), treated, values.astype(float)
 
 
 def _given(focal: np.ndarray, n: int) -> np.ndarray:

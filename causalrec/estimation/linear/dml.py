@@ -10,9 +10,10 @@ from causalrec.data.design import Design
 from causalrec.errors import DataError, EstimationError
 from causalrec.estimation.estimators import InfluenceEstimator
 from causalrec.estimation.linear.ols import refuse_absorbed
+from causalrec.estimation.moments.cross_fitted import fold_ridges
 from causalrec.estimation.moments.design_moments import DesignMoments, design_moments, pieces
 from causalrec.estimation.moments.linear_map import LinearMap
-from causalrec.estimation.moments.ridge import centred, ridge
+from causalrec.estimation.moments.ridge import centred
 from causalrec.estimation.moments.score_sums import ScoreSums
 from causalrec.estimation.uncertainty.row_share import RowShare
 
@@ -98,18 +99,9 @@ class PartiallyLinearDML(InfluenceEstimator):
         return self._keep(design, value=value, n_parameters=k, diagnostics=diagnostics, method=method, **kept)
 
     def nuisances(self, found: DesignMoments) -> tuple[LinearMap, np.ndarray]:
+        """Outcome and treatments given covariates, from the rows outside each fold; and their penalties."""
         outcomes, columns = np.arange(found.n_leading), np.arange(found.n_leading, len(found.names))
-        maps, penalties = [], []
-        for fold in range(self.n_folds):
-            moments = found.without(fold)
-            if not moments.gram[0, 0] > 0:
-                raise EstimationError(f"No row outside fold {fold + 1} has a weight above 0; ask for fewer folds.")
-            fit = ridge(
-                centred(moments.gram, moments.n), outcomes, columns, self.l2, scale=self.scale or self.l2 is None
-            )
-            maps.append(LinearMap.about(found, fit.coef, fit.intercept + found.shift[outcomes]))
-            penalties.append(fit.l2)
-        return LinearMap.beside(maps), np.array(penalties)
+        return fold_ridges(found, outcomes, columns, self.l2, scale=self.scale or self.l2 is None)
 
     def _refuse_constant(self, found: DesignMoments, variation: np.ndarray) -> None:
         lost = [repr(name) for name, share in zip(found.names, variation, strict=False) if not share > NO_VARIATION]

@@ -98,6 +98,8 @@ class GFormula(RegimeEstimator):
                 f"n_draws is {self.n_draws} and n_bootstrap {self.n_bootstrap}; they are at least 1 and "
                 f"{LEAST_BOOTSTRAP}."
             )
+        if self.random_state < 0:
+            raise DataError(f"random_state is {self.random_state}; it is a whole number of 0 or more.")
         if len(design.clusters) > 1:
             raise DataError(f"The bootstrap draws clusters of one kind, not {' and '.join(design.clusters)}.")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from causalrec.estimation.uncertainty.confidence_levels import refuse_level
+from causalrec.estimation.uncertainty.half_widths import half_width
 
 __all__ = ["LagSum"]
 
@@ -30,10 +30,7 @@ class LagSum:
 
     def interval(self, level: float = 0.95) -> tuple[float, float]:
         """Lower and upper end."""
-        from scipy.stats import t
-
-        refuse_level(level)
-        half = float(t.ppf(0.5 + level / 2, self.dof)) * self.stderr
+        half = half_width(level, self.dof) * self.stderr
         return self.value - half, self.value + half
 
     def to_dict(self, level: float = 0.95) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import numpy as np
 from causalrec.errors import DataError
 from causalrec.estimation.effect import EffectEstimate
 from causalrec.estimation.longitudinal.sequential_design import plan_estimand
-from causalrec.estimation.uncertainty.confidence_levels import refuse_level
+from causalrec.estimation.uncertainty.half_widths import half_width
 from causalrec.estimation.written import Written, decimals, percent
 from causalrec.identification import SequentialPlan
 
@@ -62,10 +62,7 @@ class RegimeEffects(Written):
 
     def interval(self, level: float = 0.95) -> tuple[np.ndarray, np.ndarray]:
         """Lower and upper ends, each (k,)."""
-        from scipy.stats import t
-
-        refuse_level(level)
-        half = float(t.ppf(0.5 + level / 2, self.dof)) * self.stderr
+        half = half_width(level, self.dof) * self.stderr
         return self.value - half, self.value + half
 
     def difference(self, first: str | None = None, second: str | None = None) -> EffectEstimate:

@@ -124,6 +124,8 @@ def refuse_not_binary(design: SequentialDesign, regimes: tuple[Regime, ...], own
 
 
 def _refuse_rows(design: SequentialDesign) -> None:
+    if not design.n:
+        raise EstimationError("The table is empty: there is nothing to estimate from.")
     columns: dict[str, Any] = dict(zip(design.treatment_names, design.treatments.T, strict=True))
     columns |= dict(zip(design.covariate_names, design.covariates.T, strict=True)) | {"the outcome": design.outcome}
     if lost := [name for name, column in columns.items() if not np.isfinite(column).all()]:

@@ -65,13 +65,19 @@ class Regime:
 
         Raises
         ------
-        DataError : a rule that fails, or gives no column of numbers.
+        DataError : a rule that reads what is not known by then, or gives no column of numbers.
         """
         rule = self.rules[time]
         if not callable(rule):
             return np.full(n, float(rule))
         seen = Past(past)
-        found = np.asarray(rule(seen), dtype=float)
+        given = rule(seen)
+        try:
+            found = np.asarray(given, dtype=float)
+        except (TypeError, ValueError):
+            raise DataError(
+                f"The rule of {self.name!r} at treatment {time + 1} gave {given!r:.60}, which is no column of numbers."
+            ) from None
         if found.shape not in ((), (n,)) or not np.isfinite(found).all():
             raise DataError(
                 f"The rule of {self.name!r} at treatment {time + 1} gave shape {found.shape}, or what is not finite; "

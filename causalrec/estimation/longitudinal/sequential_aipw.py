@@ -36,6 +36,12 @@ class Propensity:
     chance: np.ndarray
     treatment: np.ndarray
 
+    @classmethod
+    def of(cls, past: np.ndarray, treatment: np.ndarray, w: np.ndarray, n_products: int, what: str) -> Propensity:
+        """A logistic model of a treatment given columns of shape (n, p)."""
+        model, X = fitted(past, treatment, w, n_products, is_logistic=True, what=what)
+        return cls(model, X, model.mean(X), treatment)
+
     def influence(self, slope: np.ndarray, w: np.ndarray) -> np.ndarray:
         """Influence of each unit, (n,), on what has this derivative, (q,), by the coefficients."""
         return w * (self.treatment - self.chance) * (self.X @ (self.model.inverse @ slope))
@@ -43,12 +49,10 @@ class Propensity:
 
 def propensities(design: SequentialDesign, w: np.ndarray, n_products: int) -> list[Propensity]:
     """Logistic models of each treatment given covariates up to it and treatments before it."""
-    found = []
-    for time, name in enumerate(design.treatment_names):
-        t = design.treatments[:, time]
-        model, X = fitted(design.before(time), t, w, n_products, is_logistic=True, what=f"treatment {name!r}")
-        found.append(Propensity(model, X, model.mean(X), t))
-    return found
+    return [
+        Propensity.of(design.before(time), design.treatments[:, time], w, n_products, f"treatment {name!r}")
+        for time, name in enumerate(design.treatment_names)
+    ]
 
 
 class SequentialAIPW(RegimeEstimator):

@@ -10,7 +10,6 @@ from causalrec.errors import DataError, EstimationError
 from causalrec.estimation.longitudinal.sequential_aipw import Propensity, propensities
 from causalrec.estimation.longitudinal.sequential_design import SequentialDesign
 from causalrec.estimation.longitudinal.weight_diagnostics import WeightDiagnostics, weight_diagnostics
-from causalrec.estimation.longitudinal.working_models import fitted
 
 __all__ = ["TimeWeights", "time_weights"]
 
@@ -79,8 +78,7 @@ def _marginal(design: SequentialDesign, w: np.ndarray) -> list[Propensity]:
     for time, name in enumerate(design.treatment_names):
         t, before = design.treatments[:, time], design.treatments[:, :time]
         n_products = max(1, time) if time <= 3 else 1
-        model, X = fitted(before, t, w, n_products, is_logistic=True, what=f"treatment {name!r} by earlier ones")
-        found.append(Propensity(model, X, model.mean(X), t))
+        found.append(Propensity.of(before, t, w, n_products, f"treatment {name!r} by earlier ones"))
     return found
 
 

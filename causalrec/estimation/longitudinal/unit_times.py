@@ -9,11 +9,10 @@ import numpy as np
 from causalrec.data.design import Design
 from causalrec.errors import DataError
 from causalrec.estimation.event_study.periods import clock_of
+from causalrec.estimation.event_study.unit_periods import is_mostly_empty, rows_by_period, unit_and_time
 
 __all__ = ["UnitTimes", "unit_times"]
 
-MOSTLY_EMPTY = 100  # pairs of unit and period for each row, from which a panel is none
-N_SMALL = 10_000
 GAPS = ("refuse", "drop")
 
 
@@ -66,7 +65,7 @@ def unit_times(design: Design, unit: str, time: str, *, gaps: str = "refuse") ->
     """
     if gaps not in GAPS:
         raise DataError(f"gaps is {gaps!r}; choose {' or '.join(map(repr, GAPS))}.")
-    units, times = _ways(design, unit, time)
+    units, times = unit_and_time(design, unit, time, "a regression on earlier treatments", alone=False)
     levels, u = np.unique(design.absorbed[units], return_inverse=True)
     clock, _, place = clock_of(design, times, time)
     found = UnitTimes(u, clock[place], _rows(u, clock[place], len(levels), unit, time))
@@ -79,32 +78,11 @@ def unit_times(design: Design, unit: str, time: str, *, gaps: str = "refuse") ->
     return found
 
 
-def _ways(design: Design, unit: str, time: str) -> tuple[int, int]:
-    """Which of the absorbed groups are units, and which periods."""
-    if design.streamed:
-        raise DataError("Treatments in time need their rows in memory, and this table is larger; take a part of it.")
-    names = design.absorbed_names or (unit, time)[: len(design.absorbed)]
-    if unit == time or {unit, time} - set(names):
-        raise DataError(
-            f"unit={unit!r} and time={time!r} must be two columns whose effects the adjustment set holds fixed; it has "
-            f"{', '.join(map(repr, names)) or 'none'}. Bind a node to each: columns={{'{unit}': "
-            f"absorbed(common=('{unit}',)), '{time}': absorbed(common=('{time}',))}}."
-        )
-    return names.index(unit), names.index(time)
-
-
 def _rows(u: np.ndarray, period: np.ndarray, n_units: int, unit: str, time: str) -> np.ndarray:
     n_periods = int(period.max(initial=-1)) + 1
-    if n_units * n_periods > MOSTLY_EMPTY * max(len(u), N_SMALL):
+    if is_mostly_empty(len(u), n_units, n_periods):
         raise DataError(
             f"{len(u):,} rows are spread over {n_units:,} values of {unit!r} and {n_periods:,} {time}s, so that hardly "
             f"any has the periods before it. Take coarser periods."
         )
-    if n_twice := int((np.bincount(u * n_periods + period) > 1).sum()):
-        raise DataError(
-            f"{n_twice:,} pairs of {unit} and {time} have more than one row: take their sum or mean first, or name the "
-            f"finer `unit` that was seen again."
-        )
-    row = np.full((n_units, n_periods), -1)
-    row[u, period] = np.arange(len(u))
-    return row
+    return rows_by_period(u, period, (n_units, n_periods), unit, time)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 __all__ = ["widen"]
+
+INCOMPLETE = ("refuse", "drop")
 
 
 def widen(
@@ -56,7 +58,9 @@ def widen(
     >>> table.tables["interactions"].to_pydict()
     {'user': ['a', 'b'], 'age': [50, 30], 'mail_1': [1, 0], 'mail_2': [1, 0]}
     """
-    changing, baseline = _names(changing), _names(baseline)
+    if incomplete not in INCOMPLETE:
+        raise DataError(f"incomplete is {incomplete!r}; choose {' or '.join(map(repr, INCOMPLETE))}.")
+    changing, baseline = _names("changing", changing), _names("baseline", baseline)
     table, row, periods = _cells(data, unit, time, (*changing, *baseline))
     whole = (row >= 0).all(axis=1)
     if not whole.all() and incomplete != "drop":
@@ -76,8 +80,11 @@ def widen(
     return Dataset.from_frames(columns | later)
 
 
-def _names(names: Sequence[str]) -> tuple[str, ...]:
-    return (names,) if isinstance(names, str) else tuple(names)
+def _names(what: str, names: Sequence[str]) -> tuple[str, ...]:
+    given = (names,) if isinstance(names, str) or not isinstance(names, Iterable) else tuple(names)
+    if not all(isinstance(name, str) for name in given):
+        raise DataError(f"`{what}` is {names!r}; it is names of columns.")
+    return given
 
 
 def _cells(
@@ -88,6 +95,9 @@ def _cells(
 
     if not isinstance(data, Dataset) or data.is_grid:
         raise DataError("`widen` takes a Dataset of a flat table, one row a unit and period.")
+    for what, name in (("unit", unit), ("time", time)):
+        if not isinstance(name, str):
+            raise DataError(f"`{what}` is {name!r}; it is the name of a column.")
     data.require("interactions", (unit, time, *names))
     table = data.tables["interactions"]
     if not isinstance(table, pa.Table):

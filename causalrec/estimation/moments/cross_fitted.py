@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from causalrec.data.design import Design
+from causalrec.errors import EstimationError
 from causalrec.estimation.moments.design_moments import DesignMoments, design_moments, pieces
 from causalrec.estimation.moments.linear_map import LinearMap
-from causalrec.estimation.moments.ridge import Centred, centred, ridge
+from causalrec.estimation.moments.ridge import centred, ridge
 
-__all__ = ["CrossFitted", "cross_fitted"]
+__all__ = ["CrossFitted", "cross_fitted", "fold_ridges"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,16 +56,30 @@ def cross_fitted(design: Design, columns: np.ndarray, dealt: tuple[int, int], l2
     asked = replace(design, treatments=columns, treatment_names=names, keys=design.row_keys())
     found = design_moments(asked, dealt)
     outcomes, rest = np.arange(m), np.arange(m + 1, len(found.names))  # the outcome stands between them
-    fits = [ridge(_outside(found, fold), outcomes, rest, l2, scale=True) for fold in range(dealt[0])]
-    maps = LinearMap.beside([LinearMap.about(found, fit.coef, fit.intercept + found.shift[:m]) for fit in fits])
+    maps, penalties = fold_ridges(found, outcomes, rest, l2, scale=True)
     predicted, start = np.empty((design.n, m)), 0
     for batch in pieces(asked):
         every = maps.of(batch).reshape(batch.n, dealt[0], m)
         predicted[start : start + batch.n] = every[np.arange(batch.n), batch.folds(*dealt)]
         start += batch.n
-    return CrossFitted(predicted, np.array([fit.l2 for fit in fits]))
+    return CrossFitted(predicted, penalties)
 
 
-def _outside(found: DesignMoments, fold: int) -> Centred:
-    moments = found.without(fold)
-    return centred(moments.gram, moments.n)
+def fold_ridges(
+    found: DesignMoments, outcomes: np.ndarray, columns: np.ndarray, l2: float | None, *, scale: bool
+) -> tuple[LinearMap, np.ndarray]:
+    """Ridge regressions from the rows outside each fold: maps beside each other, and penalties, (n_folds, m).
+
+    Raises
+    ------
+    EstimationError : no row outside a fold counts.
+    """
+    maps, penalties = [], []
+    for fold in range(len(found.folds)):
+        moments = found.without(fold)
+        if not moments.gram[0, 0] > 0:
+            raise EstimationError(f"No row outside fold {fold + 1} has a weight above 0; ask for fewer folds.")
+        fit = ridge(centred(moments.gram, moments.n), outcomes, columns, l2, scale=scale)
+        maps.append(LinearMap.about(found, fit.coef, fit.intercept + found.shift[outcomes]))
+        penalties.append(fit.l2)
+    return LinearMap.beside(maps), np.array(penalties)

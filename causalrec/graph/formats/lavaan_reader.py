@@ -6,7 +6,7 @@ from causalrec.graph.formats.document import GraphDocument
 from causalrec.graph.formats.draft import Draft
 from causalrec.graph.formats.scanner import Scanner, checked_text, refusal
 
-__all__ = ["BARE", "ESCAPES", "RESERVED", "TOKEN", "parse_lavaan", "unticked", "wrong_token"]
+__all__ = ["BARE", "ESCAPES", "RESERVED", "TOKEN", "parse_lavaan", "taken_variable", "wrong_token"]
 
 _BLANK = r"(?:[^\S\n]++|[\#!][^\n]*+)*+"
 BARE = r"(?:[^\W\d_]|\.(?!\d))[\w.]*+"
@@ -64,13 +64,13 @@ class _Reader:
 
     def _statement(self) -> None:
         scan = self._scan
-        left = [self._variable("a variable")]
+        left = [taken_variable(scan, "a variable")]
         if scan.kind == "constraint":
             self._skip_line()
             return
         while scan.skip("+"):
             self._over_line()
-            left.append(self._variable("a variable after +"))
+            left.append(taken_variable(scan, "a variable after +"))
         start, operator = scan.start, scan.value
         if scan.kind != "operator":
             raise scan.refuse(_LINE)
@@ -123,7 +123,7 @@ class _Reader:
                 scan.take()
                 scan.expect("*", "* after a coefficient's name in quotes")
             else:
-                start, name = scan.start, self._variable("a variable, a number or a coefficient before *")
+                start, name = scan.start, taken_variable(scan, "a variable, a number or a coefficient before *")
                 if scan.at("("):
                     self._call(start, name)
                 elif not scan.skip("*"):
@@ -145,14 +145,6 @@ class _Reader:
             found = scan.text[start : scan.start]
             raise refusal(scan.text, start, found, "a variable: a function of one is no node, name it on its own")
 
-    def _variable(self, expected: str) -> str:
-        scan = self._scan
-        if scan.kind == "ticked" and len(scan.value) > 2:
-            return unticked(scan.take())
-        if scan.kind != "name" or scan.value == ".":
-            raise scan.refuse(expected)
-        return scan.take()
-
     def _over_line(self) -> bool:
         # One token: the end of a line, with the blank ones and comments behind it.
         if self._scan.kind == "line":
@@ -166,7 +158,16 @@ class _Reader:
         self._scan.move(end.start() if end else len(text))
 
 
-def unticked(text: str) -> str:
+def taken_variable(scan: Scanner, expected: str) -> str:
+    """Name of the variable ahead, without its ticks; anything else is refused."""
+    if scan.kind == "ticked" and len(scan.value) > 2:
+        return _unticked(scan.take())
+    if scan.kind != "name" or scan.value == ".":
+        raise scan.refuse(expected)
+    return scan.take()
+
+
+def _unticked(text: str) -> str:
     text = text[1:-1]
     return re.sub(r"\\(.)", lambda match: ESCAPES[match[1]], text) if "\\" in text else text
 

@@ -17,6 +17,8 @@ from causalrec.errors import DataError, EstimationError, nearest
 from causalrec.estimation import EffectEstimate
 from causalrec.identification import check_adjustment
 from causalrec.refutation.asked import Asked
+from causalrec.refutation.attacked import MIN_DRAWS
+from causalrec.refutation.counts import refuse_counts
 from causalrec.refutation.refutation import LEVEL, Refutation, Verdict
 
 if TYPE_CHECKING:
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["dowhy_refutation"]
 
-MIN_DRAWS, TWO_SIDED = 20, 100
+TWO_SIDED = 100
 STRENGTHS = np.array([0.0, 0.05, 0.1])
 TREATMENT, OUTCOME = "treatment", "outcome"
 
@@ -83,12 +85,11 @@ def dowhy_refutation(
     ----------
     Sharma, Kiciman (2020), DoWhy: an end-to-end library for causal inference, arXiv 2011.04216.
     """
-    if method_name not in REFUTERS:
+    if not isinstance(method_name, str) or method_name not in REFUTERS:
         raise DataError(
             f"DoWhy has no refuter {nearest([str(method_name)], list(REFUTERS))} that fits an effect of ours."
         )
-    if n_draws < MIN_DRAWS:
-        raise DataError(f"`n_draws` is {n_draws}; at least {MIN_DRAWS} are needed.")
+    refuse_counts({"n_draws": (n_draws, MIN_DRAWS), "random_state": (random_state, 0)})
     rows = _rows(effect, data)
     if graph is not None:
         held = (*effect.estimand.adjustment, *effect.estimand.selected)
@@ -104,7 +105,8 @@ def dowhy_refutation(
 
 
 def _rows(effect: EffectEstimate, data: Dataset) -> Design:
-    if effect.recipe is None or data.is_grid or effect.estimand.strategy != "adjustment":
+    known = isinstance(effect, EffectEstimate) and isinstance(data, Dataset)
+    if not known or effect.recipe is None or data.is_grid or effect.estimand.strategy != "adjustment":
         raise DataError("DoWhy's refuters need an effect by adjustment that `estimate` made from a flat table.")
     rows = effect.recipe.columns(effect.estimand, data)
     if not isinstance(rows, Design) or rows.n != effect.n:

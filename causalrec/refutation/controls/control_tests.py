@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from causalrec.data.columns import Column
 from causalrec.estimation import EffectEstimate
+from causalrec.graph import CausalGraph
 from causalrec.refutation.asked import Asked
 from causalrec.refutation.attacked import Attacked
 from causalrec.refutation.refutation import Refutation
 from causalrec.refutation.tests_of_nothing import holm, p_of_nothing
 
-__all__ = ["Control", "judged", "measured"]
+__all__ = ["Control", "measured", "tested_together", "unknown_nodes"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +43,17 @@ def measured(attacked: Attacked, nodes: Sequence[str]) -> list[str]:
     return [node for node in nodes if node not in named and is_number(node)]
 
 
-def judged(attacked: Attacked, asked: Asked, controls: Mapping[str, Control], words: str) -> Refutation:
+def unknown_nodes(graph: CausalGraph, nodes: Sequence[str]) -> str:
+    """Which of the effect's nodes the graph does not have, in words; empty where it has them all."""
+    strange = [node for node in nodes if node not in graph]
+    return f"The graph has no {', '.join(map(repr, strange))}, so it says nothing of this effect." if strange else ""
+
+
+def tested_together(
+    attacked: Attacked, asked: Asked, nodes: Sequence[str], control: Callable[[Attacked, str], Control], words: str
+) -> Refutation:
     """One verdict over all controls, by Holm's method; the numbers are those of the most telling one."""
+    controls = {node: control(attacked, node) for node in nodes}
     together = dict(zip(controls, holm([p_of_nothing(one.effect) for one in controls.values()]), strict=True))
     worst = min(together, key=lambda node: together[node])
     effect, scale = controls[worst].effect, controls[worst].scale

@@ -11,7 +11,7 @@ from causalrec.estimation.choice import chosen_estimator
 from causalrec.graph import CausalGraph
 from causalrec.refutation.asked import Asked
 from causalrec.refutation.attacked import Attacked
-from causalrec.refutation.controls.control_tests import Control, judged, measured
+from causalrec.refutation.controls.control_tests import Control, measured, tested_together, unknown_nodes
 from causalrec.refutation.refutation import Refutation
 
 __all__ = ["negative_control_exposure"]
@@ -48,11 +48,9 @@ def negative_control_exposure(attacked: Attacked) -> Refutation:
     """
     nodes, reason = _controls(attacked)
     if not nodes:
-        effect = attacked.effect
-        return ASKED.cannot(effect, reason)
-    controls = {node: _control(attacked, node) for node in nodes}
+        return ASKED.cannot(attacked.effect, reason)
     words = f"{{node}} goes with {attacked.estimand.outcome!r} where {attacked.treatment!r} is held fixed"
-    return judged(attacked, ASKED, controls, words)
+    return tested_together(attacked, ASKED, nodes, _control, words)
 
 
 def _controls(attacked: Attacked) -> tuple[list[str], str]:
@@ -62,8 +60,8 @@ def _controls(attacked: Attacked) -> tuple[list[str], str]:
     if estimand.strategy != "adjustment":
         return [], f"The effect is identified by {estimand.strategy}; these controls fit adjustment."
     given = (*estimand.treatment, *estimand.adjustment, *estimand.conditional, *estimand.selected)
-    if strange := [node for node in (*given, estimand.outcome) if node not in graph]:
-        return [], f"The graph has no {', '.join(map(repr, strange))}, so it says nothing of this effect."
+    if reason := unknown_nodes(graph, (*given, estimand.outcome)):
+        return [], reason
     nodes = [node for node in measured(attacked, graph.nodes) if node not in graph.latent]
     found = [node for node in nodes if graph.is_separated(node, estimand.outcome, given)]
     return found, "Treatment and adjustment set separate no measured node of numbers from the outcome."

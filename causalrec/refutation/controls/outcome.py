@@ -12,7 +12,7 @@ from causalrec.estimation.choice import chosen_estimator
 from causalrec.graph import CausalGraph
 from causalrec.refutation.asked import Asked
 from causalrec.refutation.attacked import Attacked
-from causalrec.refutation.controls.control_tests import Control, judged, measured
+from causalrec.refutation.controls.control_tests import Control, measured, tested_together, unknown_nodes
 from causalrec.refutation.refutation import Refutation
 
 __all__ = ["negative_control_outcome"]
@@ -48,11 +48,9 @@ def negative_control_outcome(attacked: Attacked) -> Refutation:
     """
     nodes, reason = _controls(attacked)
     if not nodes:
-        effect = attacked.effect
-        return ASKED.cannot(effect, reason)
-    controls = {node: _control(attacked, node) for node in nodes}
+        return ASKED.cannot(attacked.effect, reason)
     words = f"{attacked.treatment!r} goes with {{node}}, in standard deviations scaled to the outcome's"
-    return judged(attacked, ASKED, controls, words)
+    return tested_together(attacked, ASKED, nodes, _control, words)
 
 
 def _controls(attacked: Attacked) -> tuple[list[str], str]:
@@ -64,8 +62,8 @@ def _controls(attacked: Attacked) -> tuple[list[str], str]:
         return [], f"The effect is identified by {estimand.strategy}; controls fit adjustment and instruments."
     given = (*estimand.adjustment, *estimand.conditional, *estimand.selected)
     sources = estimand.instruments or estimand.treatment
-    if strange := [node for node in (*sources, *given) if node not in graph]:
-        return [], f"The graph has no {', '.join(map(repr, strange))}, so it says nothing of this effect."
+    if reason := unknown_nodes(graph, (*sources, *given)):
+        return [], reason
     moved = graph.descendants(*estimand.treatment)
     nodes = [n for n in measured(attacked, graph.nodes) if n not in moved | graph.latent]
     found = [node for node in nodes if graph.is_separated(sources, node, given)]
@@ -83,7 +81,6 @@ def _control(attacked: Attacked, node: str) -> Control:
 def _estimated(attacked: Attacked, rows: Design) -> EffectEstimate:
     """By the same estimator; one that takes outcomes of 0 and 1 alone gives way to the house's choice."""
     estimator = attacked.recipe.fresh()
-    two_valued = bool(np.isin(rows.outcome, (0.0, 1.0)).all())
-    if estimator.get_params(deep=False).get("outcome") == "logistic" and not two_valued:
+    if not attacked.takes_numbers and not np.isin(rows.outcome, (0.0, 1.0)).all():
         estimator = chosen_estimator(attacked.estimand, rows)[0]
     return estimator.fit(rows).effect(attacked.estimand, unit=attacked.effect.unit)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from time import monotonic
@@ -16,12 +17,16 @@ from causalrec.refutation.grids.leads import lead_test
 from causalrec.refutation.grids.placebo import permuted_placebo
 from causalrec.refutation.refutation import Refutation
 
-__all__ = ["refute_grid"]
+__all__ = ["GRID_ATTACKS", "refute_grid"]
+
+GRID_ATTACKS = ("placebo in permuted stores", "lead", "hidden confounder")
+"""Names of the attacks on a log of visits."""
 
 
 def refute_grid(
-    effect: EffectEstimate, data: Dataset, *, n_draws: int = 20, n_jobs: int = 1, random_state: int = 0
-) -> Battery:
+    effect: EffectEstimate, data: Dataset, *, attacks: Sequence[str] = GRID_ATTACKS, n_draws: int = 20, n_jobs: int = 1,
+    random_state: int = 0,
+) -> Battery:  # fmt: skip
     """Attack an effect that was estimated on a log of visits.
 
     Parameters
@@ -30,6 +35,8 @@ def refute_grid(
         Of one treatment.
     data : Dataset
         What it was estimated on.
+    attacks : sequence of str
+        Names of those to make.
     n_draws : int
         Permutations of the placebo.
     n_jobs : int
@@ -37,13 +44,10 @@ def refute_grid(
     random_state : int
     """
     begun, attacked = monotonic(), attacked_grid(effect, data)
-    attacks = {
-        "placebo in permuted stores": partial(permuted_placebo, n_draws=n_draws, random_state=random_state),
-        "lead": lead_test,
-        "hidden confounder": hidden_confounder,
-    }
+    placebo = partial(permuted_placebo, n_draws=n_draws, random_state=random_state)
+    run = dict(zip(GRID_ATTACKS, (placebo, lead_test, hidden_confounder), strict=True))
     with ThreadPoolExecutor(n_jobs) as pool:
-        found = pool.map(lambda name: _one(name, attacks[name], attacked), attacks)
+        found = pool.map(lambda name: _one(name, run[name], attacked), attacks)
         return Battery(tuple(found), seconds=monotonic() - begun)
 
 

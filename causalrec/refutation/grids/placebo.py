@@ -7,6 +7,7 @@ import numpy as np
 from causalrec.data import AbsorbedColumn, Dataset, Grid
 from causalrec.estimation.grids.sparse_cells import ResidualSquares, SparseCells
 from causalrec.refutation.grids.attacked_grid import AttackedGrid
+from causalrec.refutation.placebo.strata import permuted_within
 from causalrec.refutation.refutation import Refutation
 
 __all__ = ["permuted_placebo"]
@@ -59,7 +60,7 @@ def _placebo_effects(attacked: AttackedGrid, n_draws: int, random_state: int) ->
     time, rng = _time(data, units), np.random.default_rng(random_state)
     draws = np.empty(n_draws)
     for k in range(n_draws):
-        moved = cells.moved(_permuted(time, rng))
+        moved = cells.moved(permuted_within(time, rng))
         crossed = np.array([moved.product(column) for column in others])
         gram = np.block([[np.array([[squares.of(moved)]]), crossed[None, :]], [crossed[:, None], fixed]])
         draws[k] = np.linalg.solve(gram, np.array([moved.product(outcome), *on_outcome]))[0]
@@ -70,12 +71,3 @@ def _time(data: Dataset, units: Grid) -> np.ndarray:
     """Codes within which contexts are exchanged: the columns of a node with coarse groups."""
     columns = [c for c in data.columns.values() if isinstance(c, AbsorbedColumn) and c.coarse]
     return units.levels[columns[0].by_item[0]] if columns else np.zeros(units.n_contexts, dtype=np.int64)
-
-
-def _permuted(group: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """A random permutation that stays within groups."""
-    shuffled = np.lexsort((rng.random(len(group)), group))
-    order = np.argsort(group, kind="stable")
-    permutation = np.empty(len(group), dtype=np.int64)
-    permutation[order] = shuffled
-    return permutation

@@ -15,7 +15,7 @@ from causalrec.refutation.refutation import Refutation
 from causalrec.refutation.sensitivity import covariate_groups, sharp_bounds, strength_to_remove
 from causalrec.refutation.sensitivity.covariate_groups import without_columns
 
-__all__ = ["hidden_odds", "odds_moved"]
+__all__ = ["hidden_odds", "odds_moved", "odds_moved_by_each"]
 
 ASKED = Asked(
     name="hidden odds of treatment",
@@ -45,7 +45,7 @@ def hidden_odds(attacked: Attacked) -> Refutation:
     design, target = attacked.design, attacked.effect.target
     try:
         removes = strength_to_remove(design, target=target, level=0.95)
-        moved = {name: odds_moved(design, columns) for name, columns in covariate_groups(design).items()}
+        moved = odds_moved_by_each(design)
     except CausalrecError as error:
         return ASKED.cannot(attacked.effect, str(error))
     details = {"odds ratio that removes it": removes} | {
@@ -68,7 +68,20 @@ def hidden_odds(attacked: Attacked) -> Refutation:
 
 def odds_moved(design: Design, columns: tuple[str, ...]) -> float:
     """Ratio by which some covariates move the odds of treatment for 95% of the units, 1 or more."""
-    with_all = logistic_propensity(two_arms(design, "A benchmark")).e
-    without = logistic_propensity(two_arms(without_columns(design, columns), "A benchmark")).e
+    return _ratio(_propensity(design), _propensity(without_columns(design, columns)))
+
+
+def odds_moved_by_each(design: Design) -> dict[str, float]:
+    """The same for each covariate, a category or a block as a whole."""
+    groups = covariate_groups(design)
+    with_all = _propensity(design) if groups else np.empty(0)
+    return {name: _ratio(with_all, _propensity(without_columns(design, columns))) for name, columns in groups.items()}
+
+
+def _propensity(design: Design) -> np.ndarray:
+    return logistic_propensity(two_arms(design, "A benchmark")).e
+
+
+def _ratio(with_all: np.ndarray, without: np.ndarray) -> float:
     log_ratio = np.log(with_all) - np.log1p(-with_all) - np.log(without) + np.log1p(-without)
     return float(np.exp(np.quantile(np.abs(log_ratio), SHARE)))

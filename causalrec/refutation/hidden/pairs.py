@@ -5,10 +5,10 @@ from __future__ import annotations
 from causalrec.errors import CausalrecError
 from causalrec.refutation.asked import Asked
 from causalrec.refutation.attacked import Attacked
-from causalrec.refutation.hidden.odds import odds_moved
+from causalrec.refutation.hidden.odds import odds_moved_by_each
 from causalrec.refutation.hidden.two_values import cannot_compare
 from causalrec.refutation.refutation import Refutation
-from causalrec.refutation.sensitivity import covariate_groups, matched_pairs, rosenbaum
+from causalrec.refutation.sensitivity import matched_pairs, rosenbaum
 
 __all__ = ["hidden_in_pairs"]
 
@@ -31,7 +31,7 @@ def hidden_in_pairs(attacked: Attacked) -> Refutation:
     try:
         pairs = matched_pairs(design)
         found = rosenbaum(pairs.difference, unit=attacked.effect.unit)
-        moved = {name: odds_moved(design, columns) for name, columns in covariate_groups(design).items()}
+        moved = odds_moved_by_each(design)
     except CausalrecError as error:
         return ASKED.cannot(attacked.effect, str(error))
     gamma = found.gamma_to_remove()

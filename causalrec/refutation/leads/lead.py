@@ -10,7 +10,7 @@ from causalrec.data import Design
 from causalrec.errors import DataError
 from causalrec.refutation.asked import Asked
 from causalrec.refutation.attacked import Attacked
-from causalrec.refutation.independent_units import column_codes
+from causalrec.refutation.independent_units import column_codes, known_codes
 from causalrec.refutation.refutation import Refutation
 from causalrec.refutation.tests_of_nothing import p_of_nothing
 
@@ -29,8 +29,8 @@ def lead(attacked: Attacked) -> Refutation:
 
     The data say what a unit is and when: ``times={treatment: "week"}`` names the column of time, and
     ``keys={"users": "user"}`` (and "items") the columns that tell units apart. The next period is the next value of
-    time in the table; rows whose unit is not seen then are left out. Errors are clustered by unit besides the
-    design's own clusters where it has none.
+    time in the table; rows whose unit is not seen then, or whose time is missing, are left out. Errors are clustered
+    by unit besides the design's own clusters where it has none.
 
     Parameters
     ----------
@@ -84,7 +84,7 @@ def _with_next(attacked: Attacked) -> Design:
     design = attacked.design
     units = np.column_stack([column_codes(attacked, name) for name in _unit_columns(attacked)])
     unit = np.unique(units, axis=0, return_inverse=True)[1].ravel()
-    time = column_codes(attacked, attacked.data.times[attacked.treatment])
+    time = known_codes(attacked, attacked.data.times[attacked.treatment])
     here, there = _next_rows(unit, time, attacked)
     now = design.rows(here)
     names = (*now.covariate_names, f"{attacked.treatment} now")
@@ -97,7 +97,8 @@ def _with_next(attacked: Attacked) -> Design:
 
 def _next_rows(unit: np.ndarray, time: np.ndarray, attacked: Attacked) -> tuple[np.ndarray, np.ndarray]:
     order = np.lexsort((time, unit))
-    same, step = np.diff(unit[order]) == 0, np.diff(time[order])
+    same = (np.diff(unit[order]) == 0) & (time[order][:-1] >= 0)  # a row of no known time has no next one
+    step = np.diff(time[order])
     if twice := int((same & (step == 0)).sum()):
         raise DataError(
             f"{twice:,} rows stand beside another of the same {' and '.join(_unit_columns(attacked))} and "

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from causalrec.data import Design
 from causalrec.errors import EstimationError
 from causalrec.estimation.doubly_robust.arm_means import comparison_weights
 from causalrec.estimation.doubly_robust.two_arms import TwoArms, two_arms
@@ -50,8 +49,8 @@ class Compared:
         return on / (on + off)
 
 
-def compared(attacked: Attacked, rows: Design | None = None) -> Compared:
-    """Arms of the attacked rows, or of others.
+def compared(attacked: Attacked) -> Compared:
+    """Arms of the attacked rows.
 
     Raises
     ------
@@ -59,7 +58,7 @@ def compared(attacked: Attacked, rows: Design | None = None) -> Compared:
     """
     if attacked.estimand.strategy != "adjustment":
         raise EstimationError(f"The effect is identified by {attacked.estimand.strategy}: it compares no two arms.")
-    arms = two_arms(attacked.design if rows is None else rows, "A look at overlap")
+    arms = two_arms(attacked.design, "A look at overlap")
     if not arms.X.shape[1]:
         raise EstimationError("Nothing is adjusted for, so there is nothing by which the arms could overlap or not.")
     return Compared(arms, logistic_propensity(arms).e, target_of(attacked))

@@ -18,6 +18,7 @@ from causalrec.refutation.overlap.arms import compared
 from causalrec.refutation.refutation import LEVEL, NAN, Refutation, Verdict
 from causalrec.refutation.routes.adjustment_routes import is_measured
 from causalrec.refutation.routes.agreement import agreement
+from causalrec.refutation.routes.same_rows import has_same_rows
 
 __all__ = ["ASKED", "covariate_balance"]
 
@@ -90,7 +91,7 @@ def _others(attacked: Attacked, weights: Any) -> Others:
         rows = attacked.recipe.columns(estimand, attacked.data) if nodes else None
     except CausalrecError:
         return Others()
-    if not isinstance(rows, Design) or rows.n != attacked.design.n or not rows.matrix().shape[1]:
+    if not isinstance(rows, Design) or not has_same_rows(rows, attacked.design) or not rows.matrix().shape[1]:
         return Others()
     found = [one for column in rows.matrix().T if (one := _on(attacked, column)) is not None]
     if not found:

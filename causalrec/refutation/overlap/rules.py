@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
+
+from causalrec.estimation.doubly_robust.leaf_bounds import Bounds, leaf_bounds
 
 __all__ = ["Region", "regions"]
 
@@ -55,22 +55,7 @@ def regions(X: np.ndarray, names: tuple[str, ...], t: np.ndarray) -> list[Region
     ).fit(X, t)
     places = fitted.apply(X)
     flags = [set(np.unique(column)) <= {0.0, 1.0} for column in X.T]
-    return [Region(_words(bounds, names, flags), places == node) for node, bounds in _leaves(fitted.tree_, 0, {})]
-
-
-Bounds = dict[int, tuple[float, float]]
-
-
-def _leaves(tree: Any, node: int, bounds: Bounds) -> Iterator[tuple[int, Bounds]]:
-    """Each leaf with the interval of each covariate on the way to it."""
-    left, right = tree.children_left[node], tree.children_right[node]
-    if left < 0:
-        yield node, bounds
-        return
-    column, cut = int(tree.feature[node]), float(tree.threshold[node])
-    low, high = bounds.get(column, (-np.inf, np.inf))
-    yield from _leaves(tree, left, {**bounds, column: (low, min(high, cut))})
-    yield from _leaves(tree, right, {**bounds, column: (max(low, cut), high)})
+    return [Region(_words(bounds, names, flags), places == node) for node, bounds in leaf_bounds(fitted.tree_).items()]
 
 
 def _words(bounds: Bounds, names: tuple[str, ...], flags: list[bool]) -> str:

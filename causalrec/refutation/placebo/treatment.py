@@ -113,7 +113,7 @@ def _exchanged(attacked: Attacked, design: Design, order: np.ndarray) -> Units:
 def _nothing_left(attacked: Attacked, design: Design) -> Design:
     """Rows whose outcome the treatment has not moved, with the folds that they had."""
     design = replace(design, keys=design.row_keys())
-    if _is_zero_one(design.outcome) and not _takes_numbers(attacked):
+    if _is_zero_one(design.outcome) and not attacked.takes_numbers:
         return design
     return replace(design, outcome=design.outcome - attacked.effect.value * design.treatments[:, 0])
 
@@ -124,10 +124,6 @@ def _cannot(attacked: Attacked) -> str:
     if attacked.design.n_absorbed:
         return "Effects of groups are held fixed, and exchanging treatments between groups would undo that."
     return ""
-
-
-def _takes_numbers(attacked: Attacked) -> bool:
-    return attacked.recipe.fresh().get_params(deep=False).get("outcome") != "logistic"
 
 
 def _is_zero_one(values: np.ndarray) -> bool:

@@ -37,15 +37,16 @@ def other_strategies(attacked: Attacked) -> Refutation:
     effect = attacked.effect
     if attacked.graph is None:
         return ASKED.cannot(effect, "No graph was given, and only a graph says which other strategies there are.")
-    rows = same_rows(attacked, _routes(attacked), _choose)
+    instruments = _instruments(attacked)
+    rows = same_rows(attacked, _routes(attacked, instruments), _choose)
     if not rows.others:
         reasons = "; ".join(f"{name}: {why.rstrip('.')}" for name, why in rows.problems.items())
         return ASKED.cannot(effect, f"No other strategy can be had{f' ({reasons})' if reasons else ''}.")
     tested = agreement(rows.original, list(rows.others.values()), rows.clusters)
-    return _judged(attacked, rows, tested, _joint_instruments(attacked))
+    return _judged(attacked, rows, tested, _joint_instruments(attacked, instruments))
 
 
-def _routes(attacked: Attacked) -> dict[str, Estimand]:
+def _routes(attacked: Attacked, instruments: list[Estimand]) -> dict[str, Estimand]:
     """Estimands of the other strategies; of instruments one for each."""
     estimand, found = attacked.estimand, dict[str, Estimand]()
     for strategy in ("adjustment", "frontdoor"):
@@ -54,7 +55,7 @@ def _routes(attacked: Attacked) -> dict[str, Estimand]:
                 found[strategy] = _identified(attacked, strategy)
             except IdentificationError:
                 continue
-    for given in _instruments(attacked):
+    for given in instruments:
         if given.instruments != estimand.instruments:
             found[f"instrument {given.instruments[0]}"] = given
     return found
@@ -95,10 +96,10 @@ def _choose(estimand: Estimand, rows: Design) -> InfluenceEstimator:
     return estimator
 
 
-def _joint_instruments(attacked: Attacked) -> HansenTest | None:
+def _joint_instruments(attacked: Attacked, instruments: list[Estimand]) -> HansenTest | None:
     """Hansen's J of the most instruments that need the same covariates; None where they are not two."""
     groups = defaultdict[tuple[str, ...], list[Estimand]](list)
-    for one in _instruments(attacked):
+    for one in instruments:
         groups[one.adjustment].append(one)
     largest = max(groups.values(), key=len, default=[])
     if len(largest) < 2:

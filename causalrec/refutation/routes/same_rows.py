@@ -13,7 +13,7 @@ from causalrec.estimation import EffectEstimate, InfluenceEstimator
 from causalrec.identification import Estimand
 from causalrec.refutation.attacked import Attacked
 
-__all__ = ["SameRows", "same_rows"]
+__all__ = ["SameRows", "has_same_rows", "same_rows"]
 
 Choice = Callable[[Estimand, Design], InfluenceEstimator]
 
@@ -85,6 +85,11 @@ def _estimate(attacked: Attacked, estimand: Estimand, rows: Design, choose: Choi
     if choose is None:
         return attacked.estimate(rows, estimand)
     return choose(estimand, rows).fit(rows).effect(estimand, unit=attacked.recipe.unit)
+
+
+def has_same_rows(one: Design, other: Design) -> bool:
+    """Whether two designs hold the same rows of one table, so that what is known of each unit stands side by side."""
+    return np.array_equal(_places(one), _places(other))
 
 
 def _places(rows: Design) -> np.ndarray:

@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from causalrec.errors import DataError
+from causalrec.refutation.sensitivity.plain_numbers import are_numbers
 from causalrec.refutation.sensitivity.sentences import removal_sentence
 
 __all__ = ["Benchmark", "Contour", "sentence_of"]
@@ -94,6 +96,13 @@ def sentence_of(benchmarks: Iterable[Benchmark]) -> str:
     return removal_sentence({benchmark.name: benchmark.times for benchmark in benchmarks})
 
 
+def strength_sentence(benchmarks: Iterable[Benchmark], value: float) -> str:
+    """How strong a hidden confounder must be, beside what was measured, else by the robustness value."""
+    if benchmarks:
+        return sentence_of(benchmarks)
+    return f"A hidden confounder that explains {value:.1%} of treatment and outcome would remove the effect."
+
+
 def marks_of(benchmarks: Iterable[Benchmark], largest: float) -> tuple[tuple[str, float, float], ...]:
     """Benchmarks that lie in a square from 0 to `largest`."""
     return tuple(
@@ -103,8 +112,19 @@ def marks_of(benchmarks: Iterable[Benchmark], largest: float) -> tuple[tuple[str
     )
 
 
-def grid_of(benchmarks: Iterable[Benchmark], value: float, n_points: int) -> np.ndarray:
-    """Strengths from 0 to a little past the robustness value and the benchmarks of its size; (n_points,)."""
+def grid_of(benchmarks: Iterable[Benchmark], value: float, n_points: int, largest: float | None) -> np.ndarray:
+    """Strengths from 0 to the largest, or to a little past the robustness value and the benchmarks of its size.
+
+    Raises
+    ------
+    DataError : fewer than 2 points, or a largest that is no strength above 0.
+    """
+    if not isinstance(n_points, int | np.integer) or n_points < 2:
+        raise DataError(f"n_points is {n_points!r}; it is a whole number, 2 or more.")
+    if largest is not None:
+        if not (are_numbers(largest) and 0 < largest < 1):
+            raise DataError(f"largest is {largest!r}; it is a share of variance between 0 and 1, neither.")
+        return np.linspace(0.0, largest, n_points)
     seen = [max(found.r2_treatment, found.r2_outcome) for found in benchmarks]
-    largest = 1.25 * max([0.02, value, *(strength for strength in seen if strength <= 3 * value)])
-    return np.linspace(0.0, min(largest, 0.95), n_points)
+    most = 1.25 * max([0.02, value, *(strength for strength in seen if strength <= 3 * value)])
+    return np.linspace(0.0, min(most, 0.95), n_points)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -45,16 +45,14 @@ def asked_groups(
     Raises
     ------
     MissingColumnsError : a name that is neither a column nor a group.
-    DataError : a group without columns.
+    DataError : a group without columns, or what is no name.
     """
     known = covariate_groups(design)
     if groups is None:
         return known
-    if isinstance(groups, str):
-        groups = (groups,)
-    wanted = groups if isinstance(groups, Mapping) else {name: (name,) for name in groups}
+    wanted = groups if isinstance(groups, Mapping) else {name: (name,) for name in _names(groups)}
     columns = {name: (name,) for name in design.matrix_names} | known
-    parts = {name: (part,) if isinstance(part, str) else tuple(part) for name, part in wanted.items()}
+    parts = {name: _names(part) for name, part in wanted.items()}
     if lost := [part for listed in parts.values() for part in listed if part not in columns]:
         raise MissingColumnsError(lost, "covariates", columns)
     if empty := [name for name, listed in parts.items() if not listed]:
@@ -82,6 +80,13 @@ def without_columns(design: Design, names: Sequence[str]) -> Design:
         blocks=tuple(blocks),
         keys=design.row_keys(),
     )
+
+
+def _names(given: Sequence[str]) -> tuple[str, ...]:
+    names = (given,) if isinstance(given, str) else tuple(given) if isinstance(given, Iterable) else None
+    if names is None or not all(isinstance(name, str) for name in names):
+        raise DataError(f"Benchmarks are names, or a name for each list of columns; got {given!r}.")
+    return names
 
 
 def _owner(name: str, names: tuple[str, ...]) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from causalrec.errors import DataError
+from causalrec.refutation.sensitivity.plain_numbers import are_numbers
 
 __all__ = ["EValue", "e_value_of_difference", "e_value_of_odds_ratio", "e_value_of_risk_ratio"]
 
@@ -92,6 +93,7 @@ def e_value_of_risk_ratio(ratio: float, lower: float, upper: float, *, null: flo
     >>> round(found.value, 2), round(found.limit, 2)
     (7.26, 3.0)
     """
+    _refuse_text(ratio, lower, upper, null)
     return EValue(float(ratio), float(lower), float(upper), float(null))
 
 
@@ -102,6 +104,7 @@ def e_value_of_odds_ratio(ratio: float, lower: float, upper: float, *, rare: boo
     ----------
     VanderWeele, Ding (2017), Annals of Internal Medicine 167(4).
     """
+    _refuse_text(ratio, lower, upper, null)
     power = 1.0 if rare else 0.5
     basis = "odds ratio of a rare outcome" if rare else "root of an odds ratio"
     if min(ratio, lower, upper, null) <= 0:
@@ -130,6 +133,7 @@ def e_value_of_difference(value: float, stderr: float, deviation: float, *, null
     >>> round(e_value_of_difference(0.5, 0.25, 1.0).value, 2)
     2.53
     """
+    _refuse_text(value, stderr, deviation, null)
     if not (deviation > 0 and stderr >= 0 and np.isfinite([value, stderr, deviation, null]).all()):
         raise DataError(f"A standardised difference needs a deviation above 0: {value!r} ± {stderr!r}, {deviation!r}.")
     at, half, zero = (
@@ -137,8 +141,14 @@ def e_value_of_difference(value: float, stderr: float, deviation: float, *, null
         HALF_WIDTH * stderr / deviation,
         PER_DEVIATION * null / deviation,
     )
-    ratio, lower, upper, moved = (float(end) for end in np.exp([at, at - half, at + half, zero]))
+    with np.errstate(over="ignore"):  # what is too large comes out infinite and is refused as that
+        ratio, lower, upper, moved = (float(end) for end in np.exp([at, at - half, at + half, zero]))
     return EValue(ratio, lower, upper, moved, "exp of .91 standardised differences,")
+
+
+def _refuse_text(*values: float) -> None:
+    if not are_numbers(*values):
+        raise DataError(f"An E-value is of numbers, not of {', '.join(map(repr, values))}.")
 
 
 def _e_value(ratio: float) -> float:

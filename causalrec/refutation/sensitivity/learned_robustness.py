@@ -12,8 +12,9 @@ from causalrec.errors import DataError
 from causalrec.estimation.bounds import Bounds
 from causalrec.estimation.uncertainty.confidence_levels import refuse_level
 from causalrec.estimation.written import decimals
-from causalrec.refutation.sensitivity.benchmark import Benchmark, Contour, grid_of, marks_of, sentence_of
+from causalrec.refutation.sensitivity.benchmark import Benchmark, Contour, grid_of, marks_of, strength_sentence
 from causalrec.refutation.sensitivity.linear_robustness import refuse_strength
+from causalrec.refutation.sensitivity.plain_numbers import are_numbers
 from causalrec.refutation.sensitivity.strength import value_of_f2
 
 __all__ = ["OmittedVariableDML"]
@@ -68,7 +69,7 @@ class OmittedVariableDML:
             Correlation of its two errors; 1 is the worst.
         """
         refuse_strength(r2_treatment, r2_outcome)
-        if not 0 <= adversity <= 1:
+        if not (are_numbers(adversity) and 0 <= adversity <= 1):
             raise DataError(f"adversity is {adversity!r}; it is a correlation between 0 and 1.")
         strength = _strength(r2_treatment, r2_outcome, adversity)
         low, high = (self._stderr(sign * strength) for sign in (-1, 1))
@@ -91,12 +92,18 @@ class OmittedVariableDML:
 
     def robustness_value(self, *, null: float = 0.0, adversity: float = 1.0) -> float:
         """Strength with both treatment and outcome at which a bound reaches `null`; in [0, 1)."""
+        if not (are_numbers(null, adversity) and np.isfinite(null) and 0 < adversity <= 1):
+            raise DataError(
+                f"A robustness value needs a finite null and an adversity above 0, up to 1: at 0 no confounder moves "
+                f"the effect. Got {null!r} and {adversity!r}."
+            )
         return value_of_f2(((self.value - null) / (self.scale * adversity)) ** 2)
 
     def robustness_value_interval(self, *, null: float = 0.0, adversity: float = 1.0, level: float = 0.95) -> float:
         """Strength at which a one-sided limit of that level reaches `null`; 0 where it is there already."""
         from scipy.optimize import brentq
 
+        most = self.robustness_value(null=null, adversity=adversity)
         side, sign = (0, 1.0) if self.value > null else (1, -1.0)
 
         def gap(strength: float) -> float:
@@ -104,14 +111,14 @@ class OmittedVariableDML:
 
         if gap(0.0) <= 0:
             return 0.0
-        return float(brentq(gap, 0.0, self.robustness_value(null=null, adversity=adversity), xtol=1e-14))
+        # A limit of a level below one half lies inside its bound, so that it takes more than the robustness value.
+        return float(brentq(gap, 0.0, most if gap(most) <= 0 else 1 - 1e-12, xtol=1e-14))
 
     def contour(
         self, n_points: int = 41, *, largest: float | None = None, adversity: float = 1.0, level: float = 0.95
     ) -> Contour:
         """The bound on the side of 0, and its one-sided limit, on a square of strengths."""
-        grid = grid_of(self.benchmarks, self.robustness_value(adversity=adversity), n_points)
-        grid = grid if largest is None else np.linspace(0.0, largest, n_points)
+        grid = grid_of(self.benchmarks, self.robustness_value(adversity=adversity), n_points, largest)
         side = 0 if self.value > 0 else 1
         found = [[self.bounds(float(x), float(y), adversity=adversity) for x in grid] for y in grid]
         ends = [[self.confidence_bounds(float(x), float(y), adversity=adversity, level=level)[side] for x in grid]
@@ -123,10 +130,7 @@ class OmittedVariableDML:
     @property
     def sentence(self) -> str:
         """How strong a hidden confounder must be, beside what was measured."""
-        if self.benchmarks:
-            return sentence_of(self.benchmarks)
-        value = self.robustness_value()
-        return f"A hidden confounder that explains {value:.1%} of treatment and outcome would remove the effect."
+        return strength_sentence(self.benchmarks, self.robustness_value())
 
     def to_dict(self) -> dict[str, Any]:
         """Plain numbers and text."""

@@ -10,7 +10,8 @@ import numpy as np
 from causalrec.errors import DataError, EstimationError
 from causalrec.estimation.uncertainty.confidence_levels import refuse_level
 from causalrec.estimation.written import decimals
-from causalrec.refutation.sensitivity.benchmark import Benchmark, Contour, grid_of, marks_of, sentence_of
+from causalrec.refutation.sensitivity.benchmark import Benchmark, Contour, grid_of, marks_of, strength_sentence
+from causalrec.refutation.sensitivity.plain_numbers import are_numbers
 from causalrec.refutation.sensitivity.strength import bias, confounder_strength, value_of_f2
 
 __all__ = ["Adjusted", "OmittedVariable", "refuse_strength"]
@@ -96,6 +97,7 @@ class OmittedVariable:
 
         With `alpha` the one at which the interval of level 1 - alpha reaches what is then left.
         """
+        _refuse_negative("share", share)
         f = share * abs(self.value) / self._scale
         if alpha is None:
             return value_of_f2(f**2)
@@ -128,6 +130,7 @@ class OmittedVariable:
     def extreme(self, r2_outcome: float = 1.0, share: float = 1.0) -> float:
         """Share of the treatment that a confounder must explain, if it explains so much of the outcome."""
         refuse_strength(0.0, r2_outcome)
+        _refuse_negative("share", share)
         f2 = (share * self.value / self._scale) ** 2
         return float(f2 / (f2 + r2_outcome))
 
@@ -136,13 +139,16 @@ class OmittedVariable:
 
         Raises
         ------
-        DataError : an unknown group, or more than any confounder can be.
+        DataError : an unknown group, or a multiple below 0 or above what any confounder can be.
         """
         found = next((b for b in self.benchmarks if b.name == name), None)
         if found is None:
             raise DataError(
                 f"There is no benchmark {name!r}: take one of {', '.join(b.name for b in self.benchmarks)}."
             )
+        _refuse_negative("times", times)
+        if times_outcome is not None:
+            _refuse_negative("times_outcome", times_outcome)
         strength = confounder_strength(times, found.own_treatment, found.own_outcome, times_outcome)
         if not np.isfinite(strength).all():
             raise DataError(f"No confounder can be {times:g} times as strong as {name}.")
@@ -150,9 +156,8 @@ class OmittedVariable:
 
     def contour(self, n_points: int = 41, *, largest: float | None = None, alpha: float = 0.05) -> Contour:
         """What would be left of the estimate and its interval, on a square of strengths."""
-        grid = grid_of(self.benchmarks, self.robustness_value(), n_points)
-        grid = grid if largest is None else np.linspace(0.0, largest, n_points)
-        refuse_strength(float(grid[-1]), float(grid[-1]))
+        refuse_level(alpha)
+        grid = grid_of(self.benchmarks, self.robustness_value(), n_points, largest)
         found = [[self.adjusted(float(x), float(y)) for x in grid] for y in grid]
         end = 0 if self.value > 0 else 1
         return Contour(
@@ -164,10 +169,7 @@ class OmittedVariable:
     @property
     def sentence(self) -> str:
         """How strong a hidden confounder must be, beside what was measured."""
-        if self.benchmarks:
-            return sentence_of(self.benchmarks)
-        value = self.robustness_value()
-        return f"A hidden confounder that explains {value:.1%} of treatment and outcome would remove the effect."
+        return strength_sentence(self.benchmarks, self.robustness_value())
 
     def to_dict(self) -> dict[str, Any]:
         """Plain numbers and text."""
@@ -197,8 +199,13 @@ class OmittedVariable:
 
 def refuse_strength(r2_treatment: float, r2_outcome: float) -> None:
     """Refuse what is no share of variance."""
-    if not (0 <= r2_treatment < 1 and 0 <= r2_outcome <= 1):
+    if not (are_numbers(r2_treatment, r2_outcome) and 0 <= r2_treatment < 1 and 0 <= r2_outcome <= 1):
         raise DataError(
             f"A confounder explains between 0 and 1 of the treatment (1 left out) and of the outcome, not "
             f"{r2_treatment!r} and {r2_outcome!r}."
         )
+
+
+def _refuse_negative(name: str, given: float) -> None:
+    if not (are_numbers(given) and 0 <= given < np.inf):
+        raise DataError(f"{name} is {given!r}; it is a finite number, 0 or more.")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from causalrec.data.design import Design
@@ -11,18 +9,12 @@ from causalrec.errors import DataError
 from causalrec.estimation.bounds import Bounds, bounds_of_influence
 from causalrec.estimation.doubly_robust.arm_means import refuse_target
 from causalrec.estimation.doubly_robust.two_arms import TwoArms, two_arms
+from causalrec.refutation.sensitivity.plain_numbers import are_numbers
+from causalrec.refutation.sensitivity.weighted_mean import Mean, weighted_mean
 
 __all__ = ["manski_bounds"]
 
 RESPONSES, SELECTIONS = ("increasing", "decreasing"), ("positive", "negative")
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Mean:
-    """A number and the influence of each unit on it, shape (n,)."""
-
-    value: float
-    influence: np.ndarray
 
 
 def manski_bounds(
@@ -37,7 +29,7 @@ def manski_bounds(
         In memory, one treatment of 0 and 1.
     lowest, highest : float, optional
         Range of the outcome. Left out: 0 and 1 for an outcome of 0 and 1; else they must be given, as the range
-        that was seen is not the range that could be.
+        that was seen is not the range that could be. An end may be infinite.
     target : {"ATE", "ATT"}
     response : {"increasing", "decreasing"}, optional
         Nobody's outcome is lowered (or raised) by the treatment.
@@ -66,8 +58,8 @@ def manski_bounds(
     _refuse_option("selection", selection, SELECTIONS)
     arms = two_arms(design, "Bounds without assumptions")
     lowest, highest = _range(arms, lowest, highest)
-    share = _mean(arms.t, arms.weight)
-    off, on = (_mean(arms.y, arms.weight * (arms.t == arm)) for arm in (0, 1))
+    share = weighted_mean(arms.t, arms.weight)
+    off, on = (weighted_mean(arms.y, arms.weight * (arms.t == arm)) for arm in (0, 1))
     flat = np.zeros(arms.n)
     limits = Mean(lowest, flat), Mean(highest, flat)
     rises, falls = response == "increasing", response == "decreasing"
@@ -88,6 +80,8 @@ def _effect(share: Mean, off: Mean, on: Mean, of_untreated: Mean, of_treated: Me
     if target == "ATT":
         return Mean(on.value - of_treated.value, on.influence - of_treated.influence)
     p, treated, untreated = share.value, on.value - of_treated.value, of_untreated.value - off.value
+    if not np.isfinite(treated + untreated):  # no unit moves an end that is infinite
+        return Mean(treated + untreated, np.zeros_like(on.influence))
     moved = p * (on.influence - of_treated.influence) + (1 - p) * (of_untreated.influence - off.influence)
     return Mean(p * treated + (1 - p) * untreated, moved + (treated - untreated) * share.influence)
 
@@ -101,15 +95,10 @@ def _between(
     return max(low, key=lambda mean: mean.value), min(high, key=lambda mean: mean.value)
 
 
-def _mean(values: np.ndarray, weight: np.ndarray) -> Mean:
-    value = float(np.average(values, weights=weight))
-    return Mean(value, weight * (values - value) / weight.mean())
-
-
 def _range(arms: TwoArms, lowest: float | None, highest: float | None) -> tuple[float, float]:
     if lowest is None and highest is None and arms.binary:
         return 0.0, 1.0
-    if lowest is None or highest is None or not lowest < highest:
+    if lowest is None or highest is None or not (are_numbers(lowest, highest) and lowest < highest):
         raise DataError(
             f"Bounds without assumptions need the lowest and the highest outcome that could be; got {lowest!r} and "
             f"{highest!r}."

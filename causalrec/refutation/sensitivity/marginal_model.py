@@ -13,7 +13,9 @@ from causalrec.estimation.doubly_robust.arm_means import refuse_target
 from causalrec.estimation.doubly_robust.overlap import refuse_no_overlap
 from causalrec.estimation.doubly_robust.two_arms import TwoArms, two_arms
 from causalrec.estimation.weighting.propensity import Propensity, logistic_propensity
+from causalrec.refutation.sensitivity.plain_numbers import are_numbers
 from causalrec.refutation.sensitivity.quantile_line import check_loss, quantile_line
+from causalrec.refutation.sensitivity.weighted_mean import weighted_mean
 
 __all__ = ["Arm", "marginal_arms", "odds_words", "refuse_odds", "sharp_bounds", "strength_to_remove"]
 
@@ -82,6 +84,12 @@ def sharp_bounds(design: Design, odds_ratio: float, *, target: str = "ATE", unit
     True
     """
     arms, propensity = marginal_arms(design, odds_ratio, target)
+    return _bounds(design, arms, propensity, odds_ratio, target, unit)
+
+
+def _bounds(
+    design: Design, arms: TwoArms, propensity: Propensity, odds_ratio: float, target: str, unit: str = "outcome"
+) -> Bounds:
     low, high = (_end(arms, propensity, odds_ratio, target, side) for side in (-1.0, 1.0))
     return bounds_of_influence(
         (low[0], high[0]), np.column_stack([low[1], high[1]]), design, odds_words(odds_ratio),
@@ -100,8 +108,10 @@ def strength_to_remove(design: Design, *, target: str = "ATE", level: float | No
     """
     from scipy.optimize import brentq
 
+    arms, propensity = marginal_arms(design, 1.0, target)
+
     def gap(log_odds: float) -> float:
-        found = sharp_bounds(design, min(float(np.exp(log_odds)), MAX_ODDS), target=target)
+        found = _bounds(design, arms, propensity, min(float(np.exp(log_odds)), MAX_ODDS), target)
         lower, upper = (found.lower, found.upper) if level is None else found.interval(level)
         return max(lower, -upper)
 
@@ -134,7 +144,8 @@ def _end(
     """One end of the bounds and the influence of each unit on it: side 1 the upper, -1 the lower."""
     value, influence = 0.0, np.zeros(arms.n)
     if target == "ATT":
-        value, influence = _mean(arms.y, (arms.t == 1) * arms.weight)
+        treated = weighted_mean(arms.y, (arms.t == 1) * arms.weight)
+        value, influence = treated.value, treated.influence
     for arm in compared(arms.t, propensity.e, target):
         flip = side * arm.sign
         mean, moved = _extreme(arms, propensity, odds_ratio, arm, flip)
@@ -162,11 +173,6 @@ def _extreme(
     return flip * value, flip * influence
 
 
-def _mean(y: np.ndarray, weight: np.ndarray) -> tuple[float, np.ndarray]:
-    value = float(np.average(y, weights=weight))
-    return value, weight * (y - value) / weight.mean()
-
-
 def _notes(arms: TwoArms, n_columns: int) -> tuple[str, ...]:
     fewest = min(arms.n_arms)
     if fewest >= ROWS_A_COLUMN * n_columns:
@@ -179,7 +185,7 @@ def _notes(arms: TwoArms, n_columns: int) -> tuple[str, ...]:
 
 def refuse_odds(odds_ratio: float) -> None:
     """Refuse what is no strength of a confounder."""
-    if not (isinstance(odds_ratio, int | float | np.number) and 1 <= odds_ratio <= MAX_ODDS):
+    if not (are_numbers(odds_ratio) and 1 <= odds_ratio <= MAX_ODDS):
         raise DataError(f"odds_ratio is {odds_ratio!r}; it is a number from 1, no hidden confounder, to {MAX_ODDS:g}.")
 
 

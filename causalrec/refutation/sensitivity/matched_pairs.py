@@ -10,6 +10,7 @@ from causalrec.data.design import Design
 from causalrec.errors import DataError, EstimationError
 from causalrec.estimation.doubly_robust.two_arms import two_arms
 from causalrec.estimation.weighting.propensity import logistic_propensity
+from causalrec.refutation.sensitivity.plain_numbers import are_numbers
 
 __all__ = ["MatchedPairs", "matched_pairs"]
 
@@ -49,6 +50,7 @@ def matched_pairs(design: Design, *, caliper: float = 0.2) -> MatchedPairs:
 
     Raises
     ------
+    DataError : a caliper that is no number above 0.
     EstimationError : clusters or weights, no pair within the caliper, or arms that the covariates tell apart.
 
     References
@@ -62,7 +64,7 @@ def matched_pairs(design: Design, *, caliper: float = 0.2) -> MatchedPairs:
     >>> found.treated.tolist(), found.untreated.tolist()
     ([0, 3, 5], [1, 2, 4])
     """
-    if not caliper > 0:
+    if not (are_numbers(caliper) and caliper > 0):
         raise DataError(f"caliper is {caliper!r}; it is a number of standard deviations above 0.")
     if design.clusters or design.weight is not None:
         raise EstimationError("Signs of pairs are free of each other only without clusters and weights.")

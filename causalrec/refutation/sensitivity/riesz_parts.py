@@ -37,14 +37,12 @@ class RieszParts:
         Mean square of the Riesz representer: for the ATE (t - e) / (e (1 - e)).
     influence : float64, shape (n, 3)
         Influence of each unit on the three, in that order.
-    outcome_variance : float
     """
 
     value: float
     residual_variance: float
     representer_square: float
     influence: np.ndarray
-    outcome_variance: float
 
 
 def riesz_parts(estimator: Learned, design: Design) -> RieszParts:
@@ -58,27 +56,27 @@ def riesz_parts(estimator: Learned, design: Design) -> RieszParts:
         raise EstimationError("Bounds on omitted variables need the rows in memory, and this design is streamed.")
     if isinstance(estimator, PartiallyLinearDML):
         return _of_partially_linear(estimator, design)
-    if isinstance(estimator, InteractiveDML):
-        mu0, mu1, e = _interactive_nuisances(estimator, design)
-    else:
-        mu0, mu1, e = _aipw_nuisances(estimator, design)
     if estimator.target not in ("ATE", "ATT"):
         raise EstimationError(
             f"Bounds on omitted variables are for the ATE and the ATT, not for the {estimator.target}."
         )
+    if isinstance(estimator, InteractiveDML):
+        mu0, mu1, e = _interactive_nuisances(estimator, design)
+    else:
+        mu0, mu1, e = _aipw_nuisances(estimator, design)
     e = np.clip(e, *clip_bounds(estimator.clip, estimator.target))
     arms = two_arms(design, type(estimator).__name__)
     return interactive_parts(arms.y, arms.t, mu0, mu1, e, arms.weight, estimator.target)
 
 
-def linear_parts(treatment_left: np.ndarray, outcome_left: np.ndarray, weight: np.ndarray, y: np.ndarray) -> RieszParts:
+def linear_parts(treatment_left: np.ndarray, outcome_left: np.ndarray, weight: np.ndarray) -> RieszParts:
     """Of a partially linear model, from what the covariates leave of treatment and outcome; all (n,)."""
     square = float(np.average(treatment_left**2, weights=weight))
     value = float(np.average(treatment_left * outcome_left, weights=weight) / square)
     left = outcome_left - value * treatment_left
     parts = np.column_stack([treatment_left * left / square, left**2, 1 / square - treatment_left**2 / square**2])
     variance = float(np.average(left**2, weights=weight))
-    return _parts(value, variance, 1 / square, parts - [0.0, variance, 0.0], weight, y)
+    return _parts(value, variance, 1 / square, parts - [0.0, variance, 0.0], weight)
 
 
 def interactive_parts(
@@ -99,22 +97,16 @@ def interactive_parts(
         square = float(np.average(squares, weights=weight)) / treated**2
         score, share = score / treated, share / treated
         own = squares / treated**2 - square - 2 * square * (t - treated) / treated  # the share is estimated too
-    return _parts(
-        value, variance, square, np.column_stack([score - value * share, residual - variance, own]), weight, y
-    )
+    return _parts(value, variance, square, np.column_stack([score - value * share, residual - variance, own]), weight)
 
 
-def _parts(
-    value: float, variance: float, square: float, influence: np.ndarray, weight: np.ndarray, y: np.ndarray
-) -> RieszParts:
+def _parts(value: float, variance: float, square: float, influence: np.ndarray, weight: np.ndarray) -> RieszParts:
     if not (square > 0 and variance > 0):
         raise EstimationError(
             f"The residual variance is {variance:g} and the representer's square {square:g}: both must be above 0. "
             f"Propensities next to 0 or 1 do this; trim them, or ask for another target."
         )
-    centre = np.average(y, weights=weight)
-    scaled = influence * (weight / weight.mean())[:, None]
-    return RieszParts(value, variance, square, scaled, float(np.average((y - centre) ** 2, weights=weight)))
+    return RieszParts(value, variance, square, influence * (weight / weight.mean())[:, None])
 
 
 def _of_partially_linear(estimator: PartiallyLinearDML, design: Design) -> RieszParts:
@@ -124,7 +116,7 @@ def _of_partially_linear(estimator: PartiallyLinearDML, design: Design) -> Riesz
     dealt = (estimator.n_folds, estimator.random_state)
     predict, _ = estimator.nuisances(design_moments(design, dealt))
     left = np.vstack([batch_residuals(batch, predict, dealt) for batch in pieces(design)])
-    return linear_parts(left[:, 0], left[:, 1], unit_weights(design), design.outcome)
+    return linear_parts(left[:, 0], left[:, 1], unit_weights(design))
 
 
 def _interactive_nuisances(estimator: InteractiveDML, design: Design) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -9,6 +9,7 @@ import numpy as np
 
 from causalrec.errors import DataError, EstimationError, ShapeError
 from causalrec.estimation.uncertainty.confidence_levels import refuse_level
+from causalrec.refutation.sensitivity.plain_numbers import are_numbers
 
 __all__ = ["RosenbaumBounds", "rosenbaum"]
 
@@ -46,6 +47,8 @@ class RosenbaumBounds:
         refuse_gamma(gamma)
         if alternative not in ALTERNATIVES:
             raise DataError(f"alternative is {alternative!r}; it is one of {', '.join(ALTERNATIVES)}.")
+        if not (are_numbers(shift) and np.isfinite(shift)):
+            raise DataError(f"shift is {shift!r}; it is a finite effect, in {self.unit}.")
         if alternative == "two-sided":
             return min(1.0, 2 * min(self.p_value(gamma, alternative=side, shift=shift) for side in ALTERNATIVES[:2]))
         sign = 1.0 if alternative == "greater" else -1.0
@@ -150,6 +153,7 @@ def rosenbaum(difference: np.ndarray, *, unit: str = "outcome") -> RosenbaumBoun
     Raises
     ------
     ShapeError : differences that are no vector.
+    DataError : differences that are no numbers.
     EstimationError : fewer than 5 pairs that differ, or values that are not finite.
 
     References
@@ -162,7 +166,10 @@ def rosenbaum(difference: np.ndarray, *, unit: str = "outcome") -> RosenbaumBoun
     >>> found.p_value(1.0) < found.p_value(3.0), [round(end, 6) for end in found.estimates(1.0)]
     (True, [7.5, 7.5])
     """
-    values = np.asarray(difference, dtype=float)
+    given = np.asarray(difference)
+    if given.dtype.kind not in "biuf":
+        raise DataError(f"`difference` holds {given.dtype}; numbers are needed, one a pair.")
+    values = given.astype(float)
     if values.ndim != 1:
         raise ShapeError(f"`difference` {values.shape} must be a vector, one number a pair.")
     if not np.isfinite(values).all():
@@ -182,5 +189,5 @@ def _signed_ranks(values: np.ndarray) -> tuple[float, np.ndarray]:
 
 def refuse_gamma(gamma: float) -> None:
     """Refuse what is no strength."""
-    if not (isinstance(gamma, int | float | np.number) and 1 <= gamma < np.inf):
+    if not (are_numbers(gamma) and 1 <= gamma < np.inf):
         raise DataError(f"gamma is {gamma!r}; it is a number of 1, no hidden confounder, or more.")

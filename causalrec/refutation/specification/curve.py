@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -10,22 +10,15 @@ import numpy as np
 
 from causalrec.data import Dataset, Design
 from causalrec.errors import CausalrecError, DataError, EstimationError
-from causalrec.estimation import (
-    IPW,
-    OLS,
-    EffectEstimate,
-    EntropyBalancing,
-    InfluenceEstimator,
-    InteractiveDML,
-    PartiallyLinearDML,
-)
-from causalrec.estimation.choice import as_estimator
+from causalrec.estimation import EffectEstimate
 from causalrec.estimation.doubly_robust.two_arms import two_arms
 from causalrec.estimation.weighting.propensity import logistic_propensity
 from causalrec.refutation.attacked import MIN_DRAWS, Attacked
-from causalrec.refutation.overlap.arms import target_of
+from causalrec.refutation.counts import refuse_counts
 from causalrec.refutation.refutation import NAN
 from causalrec.refutation.routes.adjustment_routes import other_adjustment_sets
+from causalrec.refutation.routes.same_rows import has_same_rows
+from causalrec.refutation.specification.estimators import Estimators, estimators_of
 from causalrec.refutation.specification.joint_null import JointNull, joint_null
 from causalrec.refutation.specification.specification_curve import Specification, SpecificationCurve
 
@@ -36,7 +29,6 @@ __all__ = ["TRIMS", "curve_of", "specification_curve"]
 
 TRIMS = (0.0, 0.05)
 MAX_SETS = 4
-Estimators = Mapping[str, Any] | Sequence[Any]
 
 
 def specification_curve(
@@ -67,14 +59,16 @@ def specification_curve(
     ------
     DataError : an effect that does not know its estimator, is not by adjustment, or is of other data; a trim outside
         [0, 0.5), or too few draws.
+    GraphError : `graph` is no graph.
     EstimationError : no specification could be estimated.
 
     References
     ----------
     Simonsohn, Simmons, Nelson (2020), Nature Human Behaviour 4.
     """
-    if not isinstance(effect, EffectEstimate) or data.is_grid:
+    if not isinstance(effect, EffectEstimate) or not isinstance(data, Dataset) or data.is_grid:
         raise DataError("A specification curve needs an effect that `estimate` made from a flat table.")
+    refuse_counts({"n_draws": (n_draws, MIN_DRAWS), "random_state": (random_state, 0)})
     attacked = Attacked.of(effect, data, graph=graph, n_draws=n_draws, random_state=random_state)
     return curve_of(attacked, estimators, trims, n_draws)
 
@@ -91,8 +85,8 @@ def curve_of(
     attacked: Attacked, estimators: Estimators | None = None, trims: Sequence[float] = TRIMS, n_draws: int = 2000
 ) -> SpecificationCurve:
     """The same for an effect under attack."""
-    _refuse(attacked, trims, n_draws)
-    chosen = _own(attacked) | (_usual(attacked) if estimators is None else _named(estimators))
+    _refuse(attacked, trims)
+    chosen = estimators_of(attacked, estimators)
     found, left_out = list[Found](), dict[str, str]()
     for adjustment, rows in _designs(attacked, left_out):
         for trim in _trims(rows, trims):
@@ -105,7 +99,8 @@ def curve_of(
     if not found:
         raise EstimationError(f"No specification could be estimated: {next(iter(left_out.values()), 'none asked for')}")
     tested = [one for one in found if one.influence is not None]
-    null = _tested(attacked, tested, n_draws)
+    own = next(iter(chosen)), attacked.estimand.adjustment, 0.0
+    null = _tested(attacked, [one for one in tested if one.row.choices != own], n_draws)
     ordered = sorted((one.row for one in found), key=lambda row: row.value)
     return SpecificationCurve(
         tuple(ordered), attacked.effect.value, null.median, null.significant, null.average, null.disagreement,
@@ -113,38 +108,15 @@ def curve_of(
     )  # fmt: skip
 
 
-def _refuse(attacked: Attacked, trims: Sequence[float], n_draws: int) -> None:
+def _refuse(attacked: Attacked, trims: Sequence[float]) -> None:
     if attacked.estimand.strategy != "adjustment":
         raise DataError(f"A specification curve is of an adjusted effect, not of one by {attacked.estimand.strategy}.")
-    if not len(trims) or not all(0 <= trim < 0.5 for trim in trims):
+    if not isinstance(trims, Sequence | np.ndarray) or not len(trims) or not all(_is_trim(trim) for trim in trims):
         raise DataError(f"`trims` is {trims!r}; give shares of at least 0 and below 0.5, such as {TRIMS}.")
-    if n_draws < MIN_DRAWS:
-        raise DataError(f"`n_draws` is {n_draws}; at least {MIN_DRAWS} are needed.")
 
 
-def _own(attacked: Attacked) -> dict[str, Any]:
-    estimator = attacked.recipe.fresh()
-    return {type(estimator).__name__: estimator}
-
-
-def _usual(attacked: Attacked) -> dict[str, InfluenceEstimator]:
-    """Fast estimators of the effect's target; weights that balance, as inverse propensities run away on few rows."""
-    target = target_of(attacked)
-    if not np.isin(attacked.design.treatments, (0.0, 1.0)).all():
-        return _named((OLS(), PartiallyLinearDML()))
-    if target == "ATE":
-        return _named((OLS(), EntropyBalancing(), InteractiveDML()))
-    if target == "ATO":
-        return _named((OLS(), IPW(target="ATO")))
-    return _named((EntropyBalancing(target="ATT"), InteractiveDML(target="ATT")))
-
-
-def _named(estimators: Estimators) -> dict[str, Any]:
-    if isinstance(estimators, Mapping):
-        return {name: as_estimator(one) for name, one in estimators.items()}
-    made = [as_estimator(one) for one in estimators]
-    short = [type(one).__name__ for one in made]
-    return {repr(one) if short.count(name) > 1 else name: one for name, one in zip(short, made, strict=True)}
+def _is_trim(trim: object) -> bool:
+    return isinstance(trim, int | float | np.floating) and bool(0 <= trim < 0.5)
 
 
 def _designs(attacked: Attacked, left_out: dict[str, str]) -> Iterator[tuple[tuple[str, ...], Design]]:
@@ -158,7 +130,7 @@ def _designs(attacked: Attacked, left_out: dict[str, str]) -> Iterator[tuple[tup
         except CausalrecError as error:
             left_out[f"within {', '.join(adjustment) or 'nothing'}"] = str(error)
             continue
-        if not isinstance(rows, Design) or rows.n != attacked.design.n:
+        if not isinstance(rows, Design) or not has_same_rows(rows, attacked.design):
             left_out[f"within {', '.join(adjustment) or 'nothing'}"] = "missing values leave it other rows."
             continue
         yield adjustment, replace(rows, keys=keys)
@@ -192,14 +164,12 @@ def _kept(rows: Design, trim: float) -> np.ndarray:
     return (e >= trim) & (e <= 1 - trim)
 
 
-def _tested(attacked: Attacked, found: list[Found], n_draws: int) -> JointNull:
-    """p-values of the curve; NaN where the original itself has no influence values."""
+def _tested(attacked: Attacked, others: list[Found], n_draws: int) -> JointNull:
+    """p-values of the curve, the original held against the others; NaN where it has no influence values itself."""
     original = attacked.effect
-    if original.influence is None or not found:
+    if original.influence is None:
         return JointNull(NAN, NAN, NAN, NAN)
-    # The effect's own specification comes first, and is held against the others.
-    values = np.array([original.value, *(one.row.value for one in found[1:])])
-    others = [one.influence for one in found[1:] if one.influence is not None]
-    influence = np.column_stack([original.influence, *others])
+    values = np.array([original.value, *(one.row.value for one in others)])
+    influence = np.column_stack([original.influence, *(one.influence for one in others if one.influence is not None)])
     rng = np.random.default_rng(attacked.random_state)
     return joint_null(values, influence, attacked.design.clusters, n_draws, rng)

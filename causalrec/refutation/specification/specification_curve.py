@@ -48,6 +48,11 @@ class Specification:
         return self.lower > 0 or self.upper < 0
 
     @property
+    def choices(self) -> tuple[str, tuple[str, ...], float]:
+        """What tells it from any other."""
+        return self.estimator, self.adjustment, self.trim
+
+    @property
     def name(self) -> str:
         """All three choices in words."""
         trimmed = f", propensities beyond {self.trim:g} left out" if self.trim else ""

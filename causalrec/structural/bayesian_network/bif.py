@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 
@@ -17,7 +17,7 @@ from causalrec.structural.bayesian_network.structure import Structure
 __all__ = ["Document", "read_bif", "write_bif"]
 
 TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}()\[\],;|]|[^\s{}()\[\],;|"]+')
-COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
+COMMENT = re.compile(r'(?P<kept>"(?:[^"\\]|\\.)*")|//[^\n]*|/\*.*?\*/', re.DOTALL)
 PLAIN = re.compile(r"[A-Za-z0-9_.+-]+\Z")
 
 
@@ -41,7 +41,7 @@ class Reader:
     """Tokens of a text, one after the other, each with its place."""
 
     def __init__(self, text: str):
-        self.text = COMMENT.sub(lambda found: re.sub(r"[^\n]", " ", found.group()), text)
+        self.text = COMMENT.sub(lambda found: found["kept"] or re.sub(r"[^\n]", " ", found.group()), text)
         self.tokens = [(found.group(), found.start()) for found in TOKEN.finditer(self.text)]
         self.place = 0
 
@@ -62,8 +62,9 @@ class Reader:
         """Tokens up to `end`, commas and bars left out; `end` is taken too."""
         found = []
         while self.next != end:
+            is_mark = self.next in (",", "|")  # as it is written: in quotes it is a name
             token = self.take()
-            found += [] if token in ",|" else [token]
+            found += [] if is_mark else [token]
         self.take(end)
         return found
 
@@ -97,7 +98,8 @@ def read_bif(text: str) -> Document:
     ----------
     Cozman (1998), The interchange format for Bayesian networks.
     """
-    reader, levels = Reader(text), {}
+    reader = Reader(text)
+    levels: dict[str, tuple[str, ...]] = {}
     edges: list[tuple[str, str]] = []
     tables: dict[str, Given | list[float]] = {}
     while reader.next:
@@ -106,15 +108,23 @@ def read_bif(text: str) -> Document:
             skip_block(reader)
         elif kind == "variable":
             name, found = variable(reader)
+            refuse_twice(reader, name, levels)
             levels[name] = found
         elif kind == "probability":
             name, parents, table = probability(reader, levels)
+            refuse_twice(reader, name, tables)
             edges += [(parent, name) for parent in parents]
             tables[name] = table
         else:
             reader.place -= 1
             raise reader.error(f"found {kind!r}, expected network, variable or probability")
     return Document(CausalGraph(edges, nodes=levels), levels, tables)
+
+
+def refuse_twice(reader: Reader, name: str, known: Mapping[str, object]) -> None:
+    """Refuse a second block of one variable: which of the two holds is not known."""
+    if name in known:
+        raise reader.error(f"{name!r} has a second block")
 
 
 def skip_block(reader: Reader) -> None:
@@ -148,6 +158,8 @@ def variable(reader: Reader) -> tuple[str, tuple[str, ...]]:
 def probability(reader: Reader, levels: dict[str, tuple[str, ...]]) -> tuple[str, list[str], Given | list[float]]:
     """Name, parents and rows of a table."""
     reader.take("(")
+    if reader.next == ")":
+        raise reader.error("found ')', expected a variable")
     name, *parents = reader.until(")")
     if strange := [node for node in (name, *parents) if node not in levels]:
         raise reader.error(f"the table of {name!r} names {strange[0]!r}, which is no variable above it")

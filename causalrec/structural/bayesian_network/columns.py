@@ -110,9 +110,8 @@ def levels_in(node: str, column: pa.ChunkedArray) -> tuple[Level, ...]:
     import pyarrow.compute as pc
 
     kind = column.type
-    if pa.types.is_null(kind):
-        raise DataError(f"{node!r} has no value in any row; leave it out, or state the tables (from_tables).")
-    if not (pa.types.is_floating(kind) or pa.types.is_integer(kind) or pa.types.is_boolean(kind) or is_text(kind)):
+    known = (pa.types.is_null, pa.types.is_floating, pa.types.is_integer, pa.types.is_boolean, is_text)
+    if not any(is_kind(kind) for is_kind in known):
         raise DataError(f"{node!r} holds {kind}; a node of a network holds texts, integers, or true and false.")
     found = pc.drop_null(column.unique())
     values = in_order(found.filter(pc.invert(pc.is_nan(found))) if pa.types.is_floating(kind) else found).to_pylist()

@@ -54,10 +54,10 @@ def counted(structure: Structure, codes: np.ndarray, weights: np.ndarray) -> Cou
 def without_barren(structure: Structure, codes: np.ndarray) -> np.ndarray:
     """Codes in which a missing node whose effects are all missing is -2: summing over it leaves 1."""
     codes = codes.copy()
-    children = children_of(structure)
+    graph = structure.graph
     for node in reversed(structure.order):
         barren = codes[:, node] == -1
-        for child in children[node]:
+        for child in graph.numbers(graph.children(structure.names[node])):
             barren &= codes[:, child] == BARREN
         codes[barren, node] = BARREN
     return codes
@@ -115,15 +115,6 @@ def components(structure: Structure, pattern: np.ndarray) -> list[tuple[tuple[in
         networkx.add_path(graph, sorted(together))
     groups = (tuple(sorted(group)) for group in networkx.connected_components(graph))
     return [(group, tuple(node for node, parts in tables.items() if parts & set(group))) for group in groups]
-
-
-def children_of(structure: Structure) -> Sequence[list[int]]:
-    """Children of each node."""
-    children: list[list[int]] = [[] for _ in structure.levels]
-    for node, parents in enumerate(structure.parents):
-        for cause in parents:
-            children[cause].append(node)
-    return children
 
 
 def observed_log_likelihood(counts: Counts, tables: Sequence[np.ndarray]) -> float:

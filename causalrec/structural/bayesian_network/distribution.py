@@ -81,7 +81,7 @@ class Distribution(Written):
                 f"Levels are a mapping such as {{{self.nodes[0]!r}: {self.levels[0][0]!r}}}, not {levels!r}."
             )
         if strange := [name for name in levels if name not in self.nodes]:
-            raise UnknownNodeError(strange, self.nodes)
+            raise UnknownNodeError(map(str, strange), self.nodes)
         if lacking := [name for name in self.nodes if name not in levels]:
             raise DataError(f"Give a level of {', '.join(map(repr, lacking))} too: this is the joint distribution.")
         pairs = zip(self.nodes, self.levels, strict=True)

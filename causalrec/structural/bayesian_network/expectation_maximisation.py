@@ -21,14 +21,11 @@ class Fit:
     ----------
     tables : list of float64
         Tables at the maximum.
-    cells : list of float64
-        Expected units in each cell, pseudo-counts left out.
     objective : tuple of float
         Log likelihood of what was observed plus `sum(prior * log(table))`, at the start of each step.
     """
 
     tables: list[np.ndarray]
-    cells: list[np.ndarray]
     objective: tuple[float, ...]
 
 
@@ -48,7 +45,7 @@ def maximised(counts: Counts, prior: Sequence[np.ndarray], max_iter: int, tol: f
     """
     tables = normalised(counts.cells, prior)
     if not counts.gaps:
-        return Fit(tables, counts.cells, (objective_of(counts.cells, tables, prior),))
+        return Fit(tables, (objective_of(counts.cells, tables, prior),))
     history: list[float] = []
     for _ in range(max_iter):
         cells, fixed = expected(counts, tables)
@@ -57,7 +54,7 @@ def maximised(counts: Counts, prior: Sequence[np.ndarray], max_iter: int, tol: f
         moved = max(float(np.abs(new - old).max()) for new, old in zip(updated, tables, strict=True))
         tables = updated
         if moved <= tol:
-            return Fit(tables, cells, tuple(history))
+            return Fit(tables, tuple(history))
     raise EstimationError(
         f"The tables still moved by {moved:.1e} after {max_iter:,} steps over the missing values. Raise `max_iter` or "
         f"`tol`, or a `prior` that holds what the rows cannot tell."

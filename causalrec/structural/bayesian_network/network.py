@@ -21,7 +21,8 @@ from causalrec.structural.bayesian_network.sampling import sampled
 from causalrec.structural.bayesian_network.scores import bic, log_marginal
 from causalrec.structural.bayesian_network.settings import Settings
 from causalrec.structural.bayesian_network.stated_tables import stated
-from causalrec.structural.bayesian_network.structure import Level, Structure
+from causalrec.structural.bayesian_network.structure import Level, Structure, refuse_no_graph
+from causalrec.structural.refusals import refuse_count
 
 if TYPE_CHECKING:
     from causalrec.data import Dataset
@@ -171,7 +172,8 @@ class BayesianNetwork:
           the tables were stated, not learned: they carry no error
         """
         network = cls(graph, levels=levels)
-        structure = network._settings().structure(graph, levels)
+        settings = network._settings()
+        structure = settings.structure(graph, settings.levels)
         return network._keep(structure, stated(structure, tables))
 
     @classmethod
@@ -203,9 +205,7 @@ class BayesianNetwork:
         network = cls(structure.graph, levels=levels, **Settings.saved(document).to_dict())
         draws = document.get("draws")
         drawn = None if draws is None else saving.arrays(structure, draws, (network.n_draws,))
-        likelihood, objective = document.get("log_likelihood"), tuple(document.get("objective", ()))
-        n = float(document.get("n", 0.0))
-        return network._keep(structure, saving.tables_from(structure, document), drawn, n, likelihood, objective)
+        return network._keep(structure, saving.tables_from(structure, document), drawn, *saving.history_from(document))
 
     def save(self, path: str | Path) -> Path:
         """Write the network as JSON, draws included.
@@ -296,8 +296,8 @@ class BayesianNetwork:
         from causalrec.data import Dataset
 
         structure = self._structure()
-        if isinstance(n, bool) or not isinstance(n, int | np.integer) or n < 1:
-            raise DataError(f"`n` is {n!r}; it is a number of units, 1 or more.")
+        refuse_count("n", n, 1)
+        refuse_count("random_state", random_state, 0)
         codes = sampled(structure, self._tables, int(n), structure.codes(do, "do"), random_state)
         pairs = zip(structure.names, structure.levels, codes.T, strict=True)
         return Dataset.from_frames({name: [levels[code] for code in column] for name, levels, column in pairs})
@@ -339,6 +339,7 @@ class BayesianNetwork:
         return counted(structure, codes, weights_of(data, weights))
 
     def _settings(self) -> Settings:
+        refuse_no_graph(self.graph)
         return Settings(
             self.prior, self.prior_kind, self.n_draws, self.max_iter, self.tol, self.random_state, self.levels or {}
         )

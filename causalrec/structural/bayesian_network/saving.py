@@ -15,7 +15,7 @@ from causalrec.graph import CausalGraph
 from causalrec.structural.bayesian_network.stated_tables import checked_table
 from causalrec.structural.bayesian_network.structure import Structure, structure_of
 
-__all__ = ["arrays", "read", "structure_from", "tables_from", "write"]
+__all__ = ["arrays", "history_from", "read", "structure_from", "tables_from", "write"]
 
 FORMAT = "causalrec Bayesian network, version 1"
 
@@ -68,6 +68,15 @@ def tables_from(structure: Structure, document: Mapping[str, Any]) -> list[np.nd
     """The tables of a document, checked."""
     tables = arrays(structure, document.get("tables"), ())
     return [checked_table(name, table) for name, table in zip(structure.names, tables, strict=True)]
+
+
+def history_from(document: Mapping[str, Any]) -> tuple[float, float | None, tuple[float, ...]]:
+    """Units, log likelihood and the objective of each step, as far as the document has them."""
+    n, likelihood, objective = (document.get(name) for name in ("n", "log_likelihood", "objective"))
+    try:
+        return float(n or 0.0), None if likelihood is None else float(likelihood), tuple(map(float, objective or ()))
+    except (TypeError, ValueError) as error:
+        raise DataError(f"The saved network is damaged: {error!r}.") from error
 
 
 def arrays(structure: Structure, lists: Any, leading: tuple[int, ...]) -> list[np.ndarray]:

@@ -10,13 +10,13 @@ import numpy as np
 
 from causalrec.errors import DataError, nearest
 from causalrec.structural.bayesian_network.structure import Level, Structure, structure_of
+from causalrec.structural.refusals import refuse_count
 
 if TYPE_CHECKING:
     from causalrec.graph import CausalGraph
 
 __all__ = ["Settings"]
 
-WHOLE = ("n_draws", "max_iter", "random_state")
 LEAST = {"n_draws": 100, "max_iter": 1, "random_state": 0}
 SAVED = ("prior", "prior_kind", "n_draws", "max_iter", "tol", "random_state")
 
@@ -43,10 +43,8 @@ class Settings:
             value = getattr(self, name)
             if isinstance(value, bool) or not isinstance(value, int | float | np.number) or not 1e-12 <= value < 1e12:
                 raise DataError(f"`{name}` is {value!r}; it is a positive number. See BayesianNetwork for its meaning.")
-        for name in WHOLE:
-            value = getattr(self, name)
-            if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < LEAST[name]:
-                raise DataError(f"`{name}` is {value!r}; it is a whole number, {LEAST[name]} or more.")
+        for name, least in LEAST.items():
+            refuse_count(name, getattr(self, name), least)
         if self.prior_kind not in ("cell", "bdeu"):
             raise DataError(f"`prior_kind` is {self.prior_kind!r}; choose 'cell' or 'bdeu'.")
         if not isinstance(self.levels, Mapping):
@@ -66,9 +64,8 @@ class Settings:
 
     def structure(self, graph: CausalGraph, levels: Mapping[str, Sequence[Level]]) -> Structure:
         """The graph in numbers, where every node has levels and every given level has a node."""
-        for given in (self.levels, levels):
-            if strange := [name for name in given if name not in graph]:
-                raise DataError(f"`levels`: the graph has no node {nearest(map(str, strange), graph.nodes)}.")
+        if strange := [name for name in self.levels if name not in graph]:
+            raise DataError(f"`levels`: the graph has no node {nearest(map(str, strange), graph.nodes)}.")
         if lacking := [name for name in graph.nodes if name not in levels]:
             raise DataError(f"`levels` lacks {', '.join(map(repr, lacking))}; state the levels of each node.")
         return structure_of(graph, levels)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from typing import Any
@@ -60,9 +60,12 @@ def table_of(structure: Structure, node: int, given: Any) -> np.ndarray:
     """One table in the order of the node's parents."""
     name, parents = structure.names[node], structure.parents[node]
     rows = given if isinstance(given, Given) else Given((), {(): given})
-    wanted = tuple(structure.names[parent] for parent in parents)
-    if sorted(rows.parents) != sorted(wanted):
-        raise DataError(f"The table of {name!r} is given {list(rows.parents)}, but its causes are {list(wanted)}.")
+    wanted = [structure.names[parent] for parent in parents]
+    stated_for = list(rows.parents) if isinstance(rows.parents, Iterable) else [rows.parents]
+    if sorted(map(str, stated_for)) != sorted(wanted):
+        raise DataError(f"The table of {name!r} is given {stated_for}, but its causes are {wanted}.")
+    if not isinstance(rows.rows, Mapping):
+        raise DataError(f"The rows of {name!r} are a mapping of levels to probabilities, not {rows.rows!r}.")
     order = structure.numbers(rows.parents)
     by_code = {coded_row(structure, order, key): values for key, values in rows.rows.items()}
     shape = structure.shape(node)

@@ -10,7 +10,7 @@ from typing import Any
 from causalrec.errors import DataError, GraphError, UnknownNodeError, nearest
 from causalrec.graph import CausalGraph
 
-__all__ = ["MAX_TABLE", "Level", "Structure", "structure_of"]
+__all__ = ["MAX_TABLE", "Level", "Structure", "refuse_no_graph", "structure_of"]
 
 Level = str | int | float | bool
 
@@ -101,6 +101,16 @@ def code_of(name: str, levels: Sequence[Level], level: Any) -> int:
         raise DataError(f"{name!r} has no level {nearest([str(level)], map(str, levels))}.") from None
 
 
+def refuse_no_graph(graph: Any) -> None:
+    """
+    Raises
+    ------
+    GraphError : anything but a graph.
+    """
+    if not isinstance(graph, CausalGraph):
+        raise GraphError(f"`graph` is a CausalGraph, not {type(graph).__name__}; see causalrec.graph.")
+
+
 def structure_of(graph: CausalGraph, levels: Mapping[str, Sequence[Level]]) -> Structure:
     """The graph in numbers, where it and the levels make a network.
 
@@ -109,8 +119,6 @@ def structure_of(graph: CausalGraph, levels: Mapping[str, Sequence[Level]]) -> S
     GraphError : bidirected edges.
     DataError : a node without levels, levels that are not distinct, or a table that would be too large.
     """
-    if not isinstance(graph, CausalGraph):
-        raise GraphError(f"`graph` is a CausalGraph, not {type(graph).__name__}; see causalrec.graph.")
     if not len(graph):
         raise GraphError("A network needs at least one node; this graph has none.")
     if graph.bidirected:

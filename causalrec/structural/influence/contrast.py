@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from causalrec.errors import DataError
-from causalrec.structural.actions import actions
+from causalrec.structural.actions import one_value
 from causalrec.structural.nodes import Node
 
 __all__ = ["Contrast", "contrast_of", "ordinary_contrast", "spread", "why_none"]
@@ -53,7 +53,7 @@ def contrast_of(node: Node, given: Any) -> Contrast:
         raise DataError(f"{node.name!r} is a block of {node.n_columns} columns; an effect is one of a single column.")
     if isinstance(given, str) or not isinstance(given, Sequence) or len(given) != 2:
         raise DataError(f"A contrast of {node.name!r} is a pair (start, to), such as (0, 1); this is {given!r}.")
-    start, to = (float(actions({node.name: value}, {node.name: node}, 1)[node.name][0]) for value in given)
+    start, to = (float(one_value(node, value)) for value in given)
     if start == to:
         raise DataError(f"The effect of {node.name!r} needs two values, not {given[0]!r} twice.")
     return Contrast(node, given[0], given[1], (start, to))

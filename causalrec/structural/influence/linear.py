@@ -36,17 +36,19 @@ class LinearPaths:
         [effect, cause], for one of the cause's unit, or for its second category against the first.
     variances : float64, shape (n_nodes,)
         Of each node's own noise.
+    sums : float64, shape (n_nodes, n_nodes)
+        [end, start], of the products along all paths; 1 from a node to itself.
     """
 
     place: Mapping[str, int]
     coefficients: np.ndarray
     variances: np.ndarray
+    sums: np.ndarray
 
     def changes(self, contrast: Contrast, groups: Sequence[frozenset[str]]) -> np.ndarray:
         """Change of the outcome: in all, and where the treatment acts anew on each group of first steps alone."""
         x = self.place[contrast.node.name]
-        onward = _sums(self.coefficients)[-1]
-        steps = onward * self.coefficients[:, x]
+        steps = self.sums[-1] * self.coefficients[:, x]
         parts = [sum(steps[self.place[step]] for step in group) for group in groups]
         return self._step(contrast) * np.array([steps.sum(), *parts])
 
@@ -68,8 +70,7 @@ class LinearPaths:
 
     def scale(self, contrast: Contrast) -> float:
         """Standard deviation of the treatment, in steps of the contrast, over that of the outcome."""
-        sums = _sums(self.coefficients)
-        variances = (sums**2) @ self.variances
+        variances = (self.sums**2) @ self.variances
         x = variances[self.place[contrast.node.name]]
         return float(np.sqrt(x / variances[-1]) / abs(self._step(contrast))) if variances[-1] > 0 else float("nan")
 
@@ -97,7 +98,7 @@ def linear_paths(equations: Equations) -> LinearPaths:
             variances[place[node]] = mechanism.deviation_**2
         else:
             variances[place[node]] = _variance(mechanism)
-    return LinearPaths(place, coefficients, variances)
+    return LinearPaths(place, coefficients, variances, _sums(coefficients))
 
 
 def _sums(coefficients: np.ndarray) -> np.ndarray:

@@ -9,6 +9,7 @@ import numpy as np
 __all__ = ["delta_errors", "jacobian"]
 
 STEP = 1e-30  # complex step: no cancellation, so it is exact to rounding
+ROUNDING = 1e-9  # share of a value that may be imaginary
 
 
 def jacobian(function: Callable[[np.ndarray], np.ndarray], theta: np.ndarray) -> np.ndarray:
@@ -20,7 +21,12 @@ def jacobian(function: Callable[[np.ndarray], np.ndarray], theta: np.ndarray) ->
 def delta_errors(
     function: Callable[[np.ndarray], np.ndarray], theta: np.ndarray, covariance: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Values at theta and their standard errors by the delta method; both float64, shape (n_values,)."""
+    """Values at theta and their standard errors by the delta method; both float64, shape (n_values,).
+
+    Both are NaN where a value is no real number, such as the logarithm of a negative one.
+    """
+    found = function(theta.astype(complex))
+    is_real = np.abs(found.imag) <= ROUNDING * np.abs(found)
     slopes = jacobian(function, theta.astype(complex))
     variance = np.einsum("ij,jk,ik->i", slopes, covariance, slopes)
-    return np.real(function(theta.astype(complex))), np.sqrt(np.maximum(variance, 0))
+    return np.where(is_real, found.real, np.nan), np.where(is_real, np.sqrt(np.maximum(variance, 0)), np.nan)

@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 
 from causalrec.errors import GraphError, nearest
+from causalrec.structural.linear_sem.derivative import jacobian
 
 __all__ = ["Expression", "parse_expression"]
 
-STEP = 1e-30  # of the complex step: its derivative has no cancellation, so the step can be tiny
 OPERATORS: dict[type, Callable[[Any, Any], Any]] = {
     ast.Add: lambda left, right: left + right,
     ast.Sub: lambda left, right: left - right,
@@ -46,16 +46,21 @@ class Expression:
     tree: ast.AST
 
     def value(self, values: Mapping[str, Any]) -> Any:
-        """Its value where each label has the value given, real or complex."""
-        return _value(self.tree, values)
+        """Its value where each label has the value given, real or complex; not finite where there is none."""
+        try:
+            with np.errstate(all="ignore"):
+                return _value(self.tree, values)
+        except ArithmeticError:  # of Python's own numbers; numpy's go on with NaN
+            return float("nan")
 
     def gradient(self, values: Mapping[str, float]) -> dict[str, float]:
         """Derivative with respect to each label, exact to rounding."""
-        return {name: self._slope(name, values) for name in self.names}
 
-    def _slope(self, name: str, values: Mapping[str, float]) -> float:
-        moved = {**values, name: complex(values[name], STEP)}
-        return float(np.imag(self.value(moved)) / STEP)
+        def value(theta: np.ndarray) -> np.ndarray:
+            return np.array([self.value(dict(zip(self.names, theta, strict=True)))])
+
+        slopes = jacobian(value, np.array([values[name] for name in self.names], dtype=complex))
+        return dict(zip(self.names, slopes[0].tolist(), strict=True))
 
 
 def parse_expression(text: str) -> Expression:

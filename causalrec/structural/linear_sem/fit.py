@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from causalrec.errors import DataError, GraphError, UnknownNodeError, nearest
-from causalrec.estimation.written import Written, percent
+from causalrec.estimation.written import Written, aligned, percent
+from causalrec.graph.validation import names_of
 from causalrec.structural.linear_sem.coefficient import Coefficient
 from causalrec.structural.linear_sem.derivative import delta_errors
 from causalrec.structural.linear_sem.effects import Intervention, PathEffects, means_under, path_effects
@@ -84,12 +85,12 @@ class SEMFit(Written):
         ------
         DataError : there is none, with the nearest names.
         """
-        wanted = _plain(name)
+        wanted = _plain(str(name))
         for found in self.parameters:
             if wanted in (_plain(found.statement), found.label) or wanted == _turned(found.statement):
                 return found
         raise DataError(
-            f"The model has no parameter {nearest([name], [found.statement for found in self.parameters])}."
+            f"The model has no parameter {nearest([str(name)], [found.statement for found in self.parameters])}."
         )
 
     def effect(self, treatment: str, outcome: str, *, through: str | Sequence[str] = ()) -> PathEffects:
@@ -107,7 +108,7 @@ class SEMFit(Written):
         UnknownNodeError : a variable that the model does not have.
         GraphError : treatment and outcome are the same, or `through` names one of them.
         """
-        through = (through,) if isinstance(through, str) else tuple(through)
+        through = names_of(through)
         self._refuse_unknown((treatment, outcome, *through))
         if treatment == outcome or {treatment, outcome} & set(through):
             raise GraphError(f"Treatment {treatment!r}, outcome {outcome!r} and `through` {through} must all differ.")
@@ -174,12 +175,8 @@ class SEMFit(Written):
         ]  # fmt: skip
 
     def __str__(self) -> str:
-        rows = self._rows(0.95)
-        width = {name: max(len(name), *(len(row[name]) for row in rows)) for name in rows[0]}
         head = f"Linear structural model of {len(self.observed)} variables, {self.n:,} units"
-        table = ["  ".join(f"{name:{width[name]}}" for name in width).rstrip()]
-        table += ["  ".join(f"{row[name]:{width[name]}}" for name in width).rstrip() for row in rows]
-        return "\n".join([head, *(f"  {line}" for line in (*table, *self._remarks()))])
+        return "\n".join([head, *(f"  {line}" for line in (*aligned(self._rows(0.95)), *self._remarks()))])
 
     @property
     def _errors(self) -> str:

@@ -9,6 +9,7 @@ import numpy as np
 
 from causalrec.structural.linear_sem.parameter_errors import scaling_factor
 from causalrec.structural.linear_sem.ram import matrices, moments
+from causalrec.structural.linear_sem.sample import Sample
 from causalrec.structural.linear_sem.saturated import baseline_value, saturated_moments
 from causalrec.structural.linear_sem.solution import Solution
 
@@ -121,7 +122,7 @@ def fit_indices(solution: Solution, *, has_means: bool, exogenous: tuple[str, ..
     )  # fmt: skip
 
 
-def _missing_constant(sample) -> float:
+def _missing_constant(sample: Sample) -> float:
     """Mean count of values seen, times log 2 pi."""
     return float(sum(len(one.seen) * one.n for one in sample.patterns) / sample.n * np.log(2 * np.pi))
 

@@ -23,6 +23,8 @@ def refuse_generically_unidentified(shape: Structure, sample: Sample, theta: np.
     ------
     EstimationError : names the parameters that can move together.
     """
+    if not limits.n_free:
+        return
     rng = np.random.default_rng(0)
     scale, unit = np.sqrt(np.diag(sample.covariance)), natural_sizes(shape, sample)
     moved = limits.nearest(theta + 0.3 * unit * rng.uniform(0.5, 1.5, size=len(theta)))

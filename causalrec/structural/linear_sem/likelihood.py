@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
+from causalrec.structural.linear_sem.derivative import jacobian
 from causalrec.structural.linear_sem.optimum import Objective
 from causalrec.structural.linear_sem.ram import Moments, Structure, implied_gradient, matrices, moments, slopes
 from causalrec.structural.linear_sem.sample import Pattern, Sample
 from causalrec.structural.linear_sem.starts import natural_sizes
 
 __all__ = ["expected_information", "objective", "observed_information", "unit_scores"]
-
-STEP = 1e-30  # complex step: exact to rounding
 
 
 def objective(shape: Structure, sample: Sample) -> Objective:
@@ -68,16 +67,15 @@ def expected_information(shape: Structure, sample: Sample, theta: np.ndarray) ->
     for one in sample.patterns:
         inverse = np.linalg.inv(np.linalg.cholesky(at.covariance[np.ix_(one.seen, one.seen)]))
         turned = inverse @ of_covariance[:, one.seen[:, None], one.seen] @ inverse.T
-        turned, shifted = turned.reshape(len(of_mean), -1), of_mean[:, one.seen] @ inverse.T
+        turned, shifted = turned.reshape(len(of_mean), len(one.seen) ** 2), of_mean[:, one.seen] @ inverse.T
         found += (turned @ turned.T / 2 + shifted @ shifted.T) * one.n
     return found / sample.n
 
 
 def observed_information(shape: Structure, sample: Sample, theta: np.ndarray) -> np.ndarray:
     """Minus the mean second derivative of the log likelihood of a row, by complex steps of the gradient."""
-    steps = theta + 1j * STEP * np.eye(len(theta))
-    rows = np.array([gradient(shape, sample, moved).imag / STEP for moved in steps])
-    return (rows + rows.T) / 4
+    slopes = jacobian(lambda moved: gradient(shape, sample, moved), theta)
+    return (slopes + slopes.T) / 4
 
 
 def unit_scores(shape: Structure, sample: Sample, theta: np.ndarray) -> np.ndarray:

@@ -10,13 +10,14 @@ import numpy as np
 
 from causalrec.errors import DataError, GraphError
 from causalrec.graph import CausalGraph
+from causalrec.structural.linear_sem.columns import read_clusters, read_rows
 from causalrec.structural.linear_sem.fit import SEMFit
 from causalrec.structural.linear_sem.fit_indices import fit_indices
 from causalrec.structural.linear_sem.graph_model import graph_model
 from causalrec.structural.linear_sem.improper import improper
 from causalrec.structural.linear_sem.parameter_errors import ERRORS, parameter_covariance
 from causalrec.structural.linear_sem.parameter_table import definitions, parameter_table
-from causalrec.structural.linear_sem.sample import Sample, read_clusters, read_rows, sample_of_matrix, sample_of_rows
+from causalrec.structural.linear_sem.sample import Sample, sample_of_matrix, sample_of_rows
 from causalrec.structural.linear_sem.solution import solve
 from causalrec.structural.linear_sem.specification import Specification, specify
 from causalrec.structural.linear_sem.standardized import explained
@@ -70,7 +71,7 @@ class LinearSEM:
         self.model = model
         self.standardize_latents = standardize_latents
         self.errors = errors
-        if errors not in ERRORS:
+        if errors not in tuple(ERRORS):  # a list has no hash
             raise DataError(f"`errors` is {errors!r}; it is one of {', '.join(ERRORS)}.")
         if not isinstance(model, str | CausalGraph):
             raise GraphError(f"`model` is {type(model).__name__}; it is a text in lavaan's syntax or a CausalGraph.")

@@ -49,6 +49,8 @@ def maximum(objective: Objective, start: np.ndarray, limits: Restriction, parame
     start = limits.nearest(start)
     if not np.isfinite(objective.value(start)):
         raise EstimationError("The starting values imply no covariance matrix. Give others with start(value)*name.")
+    if not limits.n_free:
+        return start
     inner = limits.basis.T @ objective.information(start) @ limits.basis
     turn = limits.basis / np.sqrt(np.maximum(np.diag(inner), 1e-6 / _free_units(limits, objective.unit) ** 2))
 

@@ -72,12 +72,14 @@ def _row(relation: Relation, parameters: Sequence[str], labels: Sequence[str]) -
         raise GraphError(f"Constraint {_text(relation)!r} has no label {nearest(unknown, labels)}.")
     zero, one = dict.fromkeys(found.names, 0.5), dict.fromkeys(found.names, 1.75)
     slope, again = found.gradient(zero), found.gradient(one)
-    if not found.names or any(abs(slope[name] - again[name]) > 1e-9 for name in found.names):
+    value = sum(slope[name] * zero[name] for name in found.names) - found.value(zero)
+    is_linear = found.names and all(abs(slope[name] - again[name]) <= 1e-9 for name in found.names)
+    if not is_linear or not np.isfinite(value) or not np.isreal(value):
         raise GraphError(
-            f"Constraint {_text(relation)!r} is not linear in labels; only linear constraints are supported."
+            f"Constraint {_text(relation)!r} is not linear in labels, with finite numbers; only linear constraints are "
+            f"supported."
         )
-    row = np.array([slope.get(name, 0.0) for name in parameters])
-    return row, float(sum(slope[name] * zero[name] for name in found.names) - found.value(zero))
+    return np.array([slope.get(name, 0.0) for name in parameters]), float(np.real(value))
 
 
 def _text(relation: Relation) -> str:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from causalrec.data import Column, Dataset
-from causalrec.data.dataset import as_arrow
 from causalrec.errors import DataError, EstimationError, MissingColumnsError, ShapeError
 
-__all__ = ["Sample", "read_clusters", "read_rows", "sample_of_matrix", "sample_of_rows"]
+__all__ = ["Sample", "sample_of_matrix", "sample_of_rows"]
 
 RELATIVE_RANK = 1e-10  # of a correlation matrix: below it a column is a sum of others
 
@@ -74,41 +72,6 @@ class Sample:
         return len(self.patterns) == 1 and len(self.patterns[0].seen) == len(self.names)
 
 
-def read_rows(data: Any, names: Sequence[str], latent: Sequence[str] = ()) -> np.ndarray:
-    """Columns of a dataset, frame or mapping as numbers; float64, shape (n, len(names)), NaN where missing.
-
-    Raises
-    ------
-    MissingColumnsError : columns are not there.
-    DataError : a column is no number, a latent variable is a column, or the data are a log of visits.
-    """
-    table, columns = _table(data), {name: _column(data, name) for name in names}
-    known = table.column_names
-    if absent := [name for name, column in columns.items() if column not in known]:
-        raise MissingColumnsError([columns[name] for name in absent], getattr(data, "name", "data"), known)
-    if both := [name for name in latent if name in known]:
-        raise DataError(
-            f"{', '.join(map(repr, both))} is a latent variable of the model and a column of the data too. Rename the "
-            f"latent one, or drop what measures it."
-        )
-    return np.column_stack([_numbers(table[column], name) for name, column in columns.items()])
-
-
-def read_clusters(data: Any, names: str | Sequence[str]) -> dict[str, np.ndarray]:
-    """Codes 0, 1, ... of the columns whose rows depend on each other, by name."""
-    names = (names,) if isinstance(names, str) else tuple(names)
-    table = _table(data)
-    if absent := [name for name in names if name not in table.column_names]:
-        raise MissingColumnsError(absent, getattr(data, "name", "data"), table.column_names)
-    codes = {}
-    for name in names:
-        column = table[name]
-        if column.null_count:
-            raise DataError(f"Column {name!r} has {column.null_count:,} missing values; every row needs its cluster.")
-        codes[name] = np.unique(np.asarray(column.to_pylist()), return_inverse=True)[1].astype(np.int64)
-    return codes
-
-
 def sample_of_rows(
     rows: np.ndarray,
     names: tuple[str, ...],
@@ -168,6 +131,8 @@ def sample_of_matrix(matrix: Any, names: Sequence[str], n: int, means: Any, want
     DataError : not symmetric, not finite, or `n` is no number of rows.
     MissingColumnsError : a variable is not among `names`.
     """
+    if not isinstance(names, Iterable):
+        raise DataError(f"`names` is {names!r}; it is a list of names, one for each row of `matrix`.")
     matrix, names = _floats(matrix, "matrix"), tuple(names)
     if matrix.shape != (len(names), len(names)):
         raise ShapeError(
@@ -202,44 +167,6 @@ def _floats(values: Any, name: str) -> np.ndarray:
     if not np.isfinite(array).all():
         raise DataError(f"`{name}` holds values that are missing or infinite.")
     return array
-
-
-def _table(data: Any) -> Any:
-    if not isinstance(data, Dataset):
-        return as_arrow(data)
-    if data.is_grid:
-        raise DataError(
-            f"Dataset {data.name!r} is a log of visits, whose units are never written down. Give a flat table: "
-            f"Dataset.from_frames, or the frame itself."
-        )
-    return data.tables["interactions"]
-
-
-def _column(data: Any, name: str) -> str:
-    if isinstance(data, Dataset):
-        column = data.column(name)
-        if not isinstance(column, Column):
-            raise DataError(f"{name!r} is {column}; a linear structural model takes nodes of one column each.")
-        return column.name
-    return name
-
-
-def _numbers(column: Any, name: str) -> np.ndarray:
-    import pyarrow as pa
-
-    kind = column.type
-    if not (pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_boolean(kind)):
-        if not pa.types.is_decimal(kind):
-            raise DataError(
-                f"Column {name!r} holds {kind}; a linear structural model takes numbers. Code it as numbers."
-            )
-        column = column.cast(pa.float64())
-    values = np.asarray(column.to_numpy(zero_copy_only=False) if hasattr(column, "combine_chunks") else column)
-    values = np.array([np.nan if v is None else v for v in values]) if values.dtype == object else values
-    values = values.astype(float)
-    if np.isinf(values).any():
-        raise DataError(f"Column {name!r} holds {int(np.isinf(values).sum()):,} infinite values.")
-    return values
 
 
 def _refuse_singular(covariance: np.ndarray, names: Sequence[str], n: int) -> None:

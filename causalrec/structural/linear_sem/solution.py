@@ -57,19 +57,19 @@ def solve(found: Specification, sample: Sample, constraints: tuple[Relation, ...
     if found.has_means and sample.mean is None:
         raise DataError("The model has intercepts (~ 1), and only covariances were given. Give `means` too.")
     shape = structure(found, saturated_means=sample.mean is not None)
-    labels = {row.label for row in shape.rows if row.label}
-    limits = restriction(shape.parameters, sorted(labels), constraints)
-    counted = restriction(structure(found).parameters, sorted(labels), constraints)
-    _refuse_many(found, counted.n_free, structure(found).parameters)
+    own = structure(found)
+    labels = sorted({row.label for row in own.rows if row.label})
+    limits, own_limits = (restriction(one.parameters, labels, constraints) for one in (shape, own))
+    _refuse_many(found, own_limits.n_free, own.parameters)
     # With complete rows saturated intercepts follow from the rest: they need no search.
-    inner = shape if found.has_means or not sample.is_complete else structure(found)
-    inner_limits = restriction(inner.parameters, sorted(labels), constraints)
+    is_whole = found.has_means or not sample.is_complete
+    inner, inner_limits = (shape, limits) if is_whole else (own, own_limits)
     goal, start = objective(inner, sample), starting_values(inner, sample)
     refuse_generically_unidentified(inner, sample, start, inner_limits)
     theta = maximum(goal, start, inner_limits, inner.parameters)
     value = goal.value(theta)
     theta = theta if inner is shape else np.concatenate([theta, _intercepts(inner, sample, theta)])
-    return Solution(shape, sample, limits, theta, value, counted.n_free)
+    return Solution(shape, sample, limits, theta, value, own_limits.n_free)
 
 
 def _refuse_many(found: Specification, n_free: int, parameters: tuple[str, ...]) -> None:

@@ -54,14 +54,14 @@ def specify(model: Model, *, standardize_latents: bool = False) -> Specification
 
     Raises
     ------
-    GraphError : a label that is both free and fixed, or an intercept of a latent variable without those of its
-        indicators.
+    GraphError : no observed variable, or a label that is both free and fixed.
     """
     latent = tuple(dict.fromkeys([row.left for row in model.statements if row.operator == "=~"] + [*model.latent]))
     sides = (name for row in model.statements for name in (row.left, row.right) if name)
     observed = tuple(name for name in dict.fromkeys(sides) if name not in latent)
-    rows = [replace(row) for row in model.statements]
-    rows = rows if standardize_latents else list(_with_markers(rows))
+    if not observed:
+        raise GraphError("The model names no variable that is measured, so no data can tell of it. Add indicators.")
+    rows = list(model.statements if standardize_latents else _with_markers(model.statements))
     known = {frozenset((row.left, row.right)) for row in rows if row.operator == "~~"}
     if model.completed:
         rows += [Statement(a, "~~", b) for a, b in _default_pairs(rows, observed, latent) if {a, b} not in known]

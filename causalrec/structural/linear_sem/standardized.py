@@ -26,10 +26,7 @@ def standardized(shape: Structure, theta: np.ndarray, *, latent_only: bool) -> n
     if latent_only:
         total[: shape.n_observed] = left[: shape.n_observed] = 1.0
     values = row_values(shape, theta)
-    scaled = [
-        value * _factor(cell, total, left) for value, cell in zip(values, shape.cells, strict=True)
-    ]  # fmt: skip
-    return np.array(scaled)
+    return np.array([value * _factor(cell, total, left) for value, cell in zip(values, shape.cells, strict=True)])
 
 
 def explained(shape: Structure, theta: np.ndarray, names: tuple[str, ...]) -> np.ndarray:

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, replace
 
 from causalrec.errors import GraphError
-from causalrec.graph.formats.lavaan_reader import TOKEN, unticked, wrong_token
+from causalrec.graph.formats.lavaan_reader import TOKEN, taken_variable, wrong_token
 from causalrec.graph.formats.scanner import Scanner, checked_text, refusal
 
 __all__ = ["Model", "Relation", "Statement", "parse_model"]
@@ -107,16 +107,14 @@ class _Reader:
             self._over_lines()
         if not self._statements:
             raise scan.refuse("a statement, such as y ~ x")
-        return Model(
-            tuple(self._statements.values()), tuple(self._relations[":="]), tuple(self._relations["=="])
-        )  # fmt: skip
+        return Model(tuple(self._statements.values()), tuple(self._relations[":="]), tuple(self._relations["=="]))
 
     def _statement(self) -> None:
         scan = self._scan
-        left = [self._variable("a variable")]
+        left = [taken_variable(scan, "a variable")]
         while scan.skip("+"):
             self._over_lines(marks=False)
-            left.append(self._variable("a variable after +"))
+            left.append(taken_variable(scan, "a variable after +"))
         if scan.kind != "operator":
             raise scan.refuse("one of ~ ~~ =~ := == and what stands behind it")
         operator = scan.take()
@@ -167,7 +165,7 @@ class _Reader:
                 said = replace(said, label=scan.take()[1:-1])
                 scan.expect("*", "* after a label in quotes")
                 continue
-            name = self._variable("a variable, a number or a label before *")
+            name = taken_variable(scan, "a variable, a number or a label before *")
             if scan.at("("):
                 said = self._called(start, name, said)
             elif not scan.skip("*"):
@@ -201,14 +199,6 @@ class _Reader:
             statement = _merged(known, statement)
             key = (known.left, known.operator, known.right)
         self._statements[key] = statement
-
-    def _variable(self, expected: str) -> str:
-        scan = self._scan
-        if scan.kind == "ticked" and len(scan.value) > 2:
-            return unticked(scan.take())
-        if scan.kind != "name" or scan.value == ".":
-            raise scan.refuse(expected)
-        return scan.take()
 
     def _over_lines(self, *, marks: bool = True) -> bool:
         scan, moved = self._scan, False

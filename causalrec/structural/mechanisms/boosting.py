@@ -10,6 +10,7 @@ from causalrec.errors import EstimationError, OutputError
 from causalrec.structural.mechanisms.additive import Additive, kept_residuals
 from causalrec.structural.mechanisms.coding import Coding
 from causalrec.structural.mechanisms.mechanism import State
+from causalrec.structural.refusals import refuse_count
 from causalrec.threads import limit_threads
 
 __all__ = ["Boosting"]
@@ -50,6 +51,8 @@ class Boosting(Additive):
         """Trees on all rows, and on all but each fold."""
         if values.ndim != 1 or coding.n_levels or not coding.parents:
             raise EstimationError("boosting needs parents and a node that is one column of amounts")
+        refuse_count("n_trees", self.n_trees, 1)
+        refuse_count("n_folds", self.n_folds, 2)
         if len(values) < MIN_ROWS:
             raise EstimationError(f"boosting needs {MIN_ROWS} rows or more; there are {len(values)}")
         from sklearn.model_selection import KFold

@@ -36,6 +36,8 @@ class LinearGaussian(Additive):
 
     def fit(self, parents: np.ndarray, values: np.ndarray, coding: Coding) -> Self:
         """Least squares; columns are centred and scaled first, so that units do not decide what is collinear."""
+        if values.ndim != 1 or coding.n_levels:
+            raise EstimationError("least squares needs a node that is one column of amounts")
         columns = coding.columns(parents)
         n, p = columns.shape
         if n <= p + 1:

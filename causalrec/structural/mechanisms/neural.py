@@ -10,6 +10,7 @@ from causalrec.errors import EstimationError
 from causalrec.structural.mechanisms.additive import Additive, kept_residuals
 from causalrec.structural.mechanisms.coding import Coding
 from causalrec.structural.mechanisms.mechanism import State
+from causalrec.structural.refusals import refuse_count
 
 if TYPE_CHECKING:
     import torch
@@ -62,6 +63,8 @@ class Neural(Additive):
         """Adam on four fifths of the rows; the residuals are those of the fifth held back."""
         if coding.n_levels or not coding.parents:
             raise EstimationError("a neural mechanism needs parents and a node of amounts")
+        refuse_count("n_hidden", self.n_hidden, 1)
+        refuse_count("n_epochs", self.n_epochs, 1)
         if len(values) < MIN_ROWS:
             raise EstimationError(f"a neural mechanism needs {MIN_ROWS} rows or more; there are {len(values)}")
         columns, target = coding.columns(parents), values.reshape(len(values), -1)

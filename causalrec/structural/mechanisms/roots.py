@@ -28,12 +28,15 @@ class EmpiricalRoot(Mechanism):
 
     def fit(self, parents: np.ndarray, values: np.ndarray, coding: Coding) -> Self:
         """Keep the values."""
+        _refuse_parents(coding)
         self.coding_, self.values_ = coding, values
         return self
 
     def expectation(self, parents: np.ndarray) -> np.ndarray:
-        """The mean, for each row."""
-        return np.repeat(self.values_.mean(axis=0)[None], len(parents), axis=0)
+        """The mean, or of a category the shares, for each row."""
+        levels = self.coding_.n_levels
+        seen = np.eye(levels)[self.values_.astype(np.int64)] if levels else self.values_
+        return np.repeat(seen.mean(axis=0)[None], len(parents), axis=0)
 
     def prior(self, n: int, rng: np.random.Generator) -> np.ndarray:
         """Values drawn with replacement."""
@@ -71,6 +74,7 @@ class GaussianRoot(Mechanism):
 
     def fit(self, parents: np.ndarray, values: np.ndarray, coding: Coding) -> Self:
         """Mean and standard deviation."""
+        _refuse_parents(coding)
         if values.ndim != 1 or coding.n_levels or len(values) < 2:
             raise EstimationError("a Gaussian root needs one column of amounts and two rows or more")
         self.coding_, self.mean_, self.deviation_ = coding, float(values.mean()), float(values.std(ddof=1))
@@ -100,3 +104,8 @@ class GaussianRoot(Mechanism):
         """The root as it was."""
         self.coding_, self.mean_, self.deviation_ = coding, state.facts["mean"], state.facts["deviation"]
         return self
+
+
+def _refuse_parents(coding: Coding) -> None:
+    if coding.parents:
+        raise EstimationError("the mechanism of a root takes no parents, and would make nothing of them")

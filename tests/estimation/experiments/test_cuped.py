@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from causalrec.data import Design
-from causalrec.errors import EstimationError
+from causalrec.errors import DataError, EstimationError
 from causalrec.estimation import OLS
 from causalrec.estimation.experiments import CUPED
 from tests.estimation.planted import SHOWN, exact_interval
@@ -77,6 +77,17 @@ def test_a_broken_assignment_is_refused_and_chance_is_not():
     with pytest.raises(EstimationError, match="units of one arm went missing"):
         CUPED(share_treated=0.5).fit(rows.rows(kept))
     assert CUPED().fit(rows.rows(kept)).value_[0] == pytest.approx(1.0, abs=0.3)
+
+
+@pytest.mark.parametrize("share", [0.0, 1.0, 2.0, -0.1, np.nan])
+def test_a_share_that_is_none_is_refused(share):
+    with pytest.raises(DataError, match="a share between 0 and 1"):
+        CUPED(share_treated=share).fit(experiment(0))
+
+
+def test_an_empty_table_is_refused():
+    with pytest.raises(EstimationError, match="The table is empty"):
+        CUPED().fit(experiment(0).rows(np.zeros(300, dtype=bool)))
 
 
 def test_a_dose_is_refused():

@@ -78,6 +78,8 @@ def test_bad_input_is_refused():
         team_draft(["a", "a"], ["b"], 2, rng)
     with pytest.raises(DataError, match="`k` is 0"):
         team_draft(["a"], ["b"], 0, rng)
+    with pytest.raises(DataError, match="give a generator"):
+        team_draft(["a"], ["b"], 2, 0)
     team = np.array([0, 1])
     with pytest.raises(ShapeError, match="must be as many"):
         preference([team], [np.ones(2)], [])
@@ -91,3 +93,33 @@ def test_bad_input_is_refused():
         preference([team] * 2, [np.array([1, 0])] * 2, ["u", "v"])
     with pytest.raises(DataError, match="cannot be"):
         preference([team] * 2, [np.array([1, 0]), np.array([0, 1])], ["u", "v"]).lists_needed(0.7)
+
+
+@pytest.mark.parametrize(
+    ("team", "clicked", "users", "said"),
+    [
+        ([0, 2], [1, 1], "uvw", "List 0 has items of other teams"),
+        ([-1, 1], [1, 1], "uvw", "List 0 has items of other teams"),
+        ([0, 1], [0, np.nan], "uvw", "List 0 has clicks that are no counts"),
+        ([0, 1], [0, -1], "uvw", "List 0 has clicks that are no counts"),
+        ([0, 1], ["no", "yes"], "uvw", "List 0 has clicks that are no counts"),
+        ([0, 1], [1, 0], [None, "v", "w"], "none may be missing"),
+    ],
+)
+def test_lists_that_cannot_be_counted_are_refused(team, clicked, users, said):
+    others = [np.array([1, 0]), np.array([0, 1])]
+    with pytest.raises(DataError, match=said):
+        preference([team, [0, 1], [0, 1]], [clicked, *others], list(users))
+
+
+def test_what_is_asked_of_a_preference_is_checked():
+    found = preference([np.array([0, 1])] * 2, [np.array([1, 0]), np.array([0, 1], dtype=np.uint8)], ["u", "v"])
+    assert found.wins == (1, 1, 0)
+    with pytest.raises(DataError, match="`level` is 95"):
+        found.interval(95)
+    with pytest.raises(DataError, match="`value` is 'large'"):
+        found.lists_needed("large")
+    with pytest.raises(DataError, match="`power` is 2"):
+        found.lists_needed(0.1, power=2)
+    with pytest.raises(DataError, match="`level` is 0"):
+        found.lists_needed(0.1, level=0)

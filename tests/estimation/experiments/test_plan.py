@@ -100,7 +100,8 @@ def test_it_prints_what_it_rests_on():
 @pytest.mark.parametrize(
     ("name", "value"),
     [("spread", 0), ("spread", np.inf), ("share_treated", 1), ("explained", 1.0), ("cluster_size", 0.5), ("icc", 1.2),
-     ("level", 0), ("n_comparisons", 0), ("spread", "large"), ("icc", np.nan), ("cluster_variation", -1)],
+     ("level", 0), ("n_comparisons", 0), ("spread", "large"), ("icc", np.nan), ("cluster_variation", -1),
+     ("cluster_variation", np.inf), ("cluster_size", np.inf), ("n_comparisons", np.inf)],
 )  # fmt: skip
 def test_numbers_out_of_range_are_refused(name, value):
     with pytest.raises(DataError, match=name):
@@ -119,6 +120,9 @@ def test_questions_without_an_answer_are_refused():
         plan.sample_size(1e-9)
     with pytest.raises(DataError, match="effect"):
         plan.power("large", 100)
+    for n in (0, -3, "many"):
+        with pytest.raises(DataError, match="`n` is"):
+            plan.stderr(n)
     rows = one_experiment(0, 100, 0.0)
     with pytest.raises(DataError, match="one kind of clusters"):
         plan_of(Design(rows.outcome, rows.treatments, rows.covariates, (), {"a": np.arange(100), "b": np.arange(100)}))

@@ -98,10 +98,14 @@ def test_bad_input_is_refused():
         fitted(rows, carry_over=INTERVAL)
     with pytest.raises(DataError, match="`interval` is 0"):
         fitted(rows, interval=0)
-    with pytest.raises(DataError, match="bind two nodes"):
+    with pytest.raises(DataError, match=r"must be two columns .* Bind a node to each"):
         fitted(Design(rows.outcome, rows.treatments, rows.covariates, (), {}))
     with pytest.raises(EstimationError, match="on or off"):
         fitted(Design(rows.outcome, rows.treatments + 1, rows.covariates, rows.absorbed, {}))
+    with pytest.raises(DataError, match="holds 'a third group' fixed, which a switchback cannot"):
+        fitted(Design(rows.outcome, rows.treatments, rows.covariates, (*rows.absorbed, rows.absorbed[0]), {}))
+    with pytest.raises(EstimationError, match="The table is empty"):
+        fitted(rows.rows(np.zeros(rows.n, dtype=bool)))
 
 
 # Planning
@@ -135,3 +139,19 @@ def test_histories_that_say_nothing_are_refused():
         switchback_plan(np.zeros((1, 20)), 0.1, carry_over=30)
     with pytest.raises(DataError, match="finite"):
         switchback_plan(np.array([np.nan, 1.0]), 0.1)
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ({"carry_over": -1}, "`carry_over` is -1"),
+        ({"carry_over": 1.5}, "`carry_over` is 1.5"),
+        ({"intervals": (4, 2.5)}, "`intervals` is 2.5"),
+        ({"intervals": 4}, "`intervals` is 4"),
+        ({"history": [[1.0, 2.0], [3.0]]}, "all rows as long"),
+    ],
+)
+def test_a_plan_refuses_what_is_no_number_of_periods(asked, said):
+    given = {"history": np.random.default_rng(0).normal(size=(4, 100)), "effect": 0.2} | asked
+    with pytest.raises(DataError, match=said):
+        switchback_plan(**given)

@@ -107,7 +107,15 @@ def test_units_of_one_cluster_are_dependent():
     assert found == {(0, 1), (0, 2), (0, 3), (1, 2), (1, 3), (2, 3)}
 
 
-NO_RULES = [("any", 0.5), ("share", None), ("share", 1.5), ("count", 0), ("mean", 1)]
+NO_RULES = [
+    ("any", 0.5),
+    ("share", None),
+    ("share", 1.5),
+    ("count", 0),
+    ("mean", 1),
+    ("count", np.inf),
+    ("share", "half"),
+]
 
 
 @pytest.mark.parametrize(("kind", "threshold"), NO_RULES)

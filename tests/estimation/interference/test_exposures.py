@@ -83,6 +83,8 @@ def test_slates_that_are_none():
         slates_of(data, "row")
     with pytest.raises(DataError, match="need a column"):
         slates_of(data, [])
+    with pytest.raises(DataError, match="need a column"):
+        slates_of(data, 5)
     with pytest.raises(MissingColumnsError, match="slat"):
         slates_of(data, "slat")
 

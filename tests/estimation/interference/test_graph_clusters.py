@@ -6,6 +6,7 @@ import pytest
 from causalrec.errors import DataError
 from causalrec.estimation.interference.graph_clusters import graph_clusters
 from causalrec.estimation.interference.network import network_of
+from causalrec.estimation.interference.slates import Slates
 from tests.estimation.interference.worlds import blocks, geometric
 
 
@@ -54,3 +55,8 @@ def test_who_has_no_friends_is_a_cluster():
 def test_resolutions_that_are_none():
     with pytest.raises(DataError, match="a number above 0"):
         graph_clusters(geometric(30, 1), resolution=0)
+
+
+def test_slates_are_clusters_as_they_are():
+    with pytest.raises(DataError, match="Expected a network, got Slates"):
+        graph_clusters(Slates(np.array([0, 0, 1, 1])))

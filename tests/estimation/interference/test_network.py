@@ -129,3 +129,14 @@ def test_it_stays_sparse():
     network = network_of(np.arange(n - 1), np.arange(1, n), n=n)
     assert network.friends.nnz == 2 * (n - 1)
     assert network.two_hops().friends.nnz == 2 * (n - 2)
+
+
+@pytest.mark.parametrize(("ends", "options", "error", "words"), [
+    (([0, 1], [1]), {}, ShapeError, "are one an edge"), (([0], [1]), {"weight": [1.0, 2.0]}, ShapeError, "one an edge"),
+    (([0.7], [1]), {}, DataError, "positions, 0 to 2"), (([np.nan], [1]), {}, DataError, "positions, 0 to 2"),
+    ((["a"], [1]), {}, DataError, "by their positions"), (([0], [1]), {"weight": ["a"]}, DataError, "are numbers"),
+    (([0], [1]), {"n": 3.5}, DataError, "n is 3.5"), (([0], [1]), {"n": "3"}, DataError, "n is '3'"),
+])  # fmt: skip
+def test_positions_that_are_none(ends, options, error, words):
+    with pytest.raises(error, match=words):
+        network_of(*ends, **{"n": 3, **options})

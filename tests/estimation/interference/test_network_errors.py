@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 
-from causalrec.errors import DataError, EstimationError
+from causalrec.errors import DataError, EstimationError, ShapeError
 from causalrec.estimation.interference import network_errors
 from causalrec.estimation.interference.network import network_of
 from causalrec.estimation.interference.network_errors import bandwidth, neighbourhoods, network_covariance
+from causalrec.estimation.interference.slates import Slates
 from tests.estimation.interference.worlds import geometric, ring
 
 
@@ -123,3 +124,17 @@ def test_neighbourhoods_that_fill_the_network_are_refused():
 def test_radii_and_kernels_that_are_none(radius, kernel, words):
     with pytest.raises(DataError, match=words):
         network_covariance(np.zeros((4, 1)), ring(4, 1), radius, kernel)
+
+
+@pytest.mark.parametrize(("scores", "error", "words"), [
+    (np.zeros(4), ShapeError, "one row for each of the 4 units"), (np.zeros((3, 1)), ShapeError, "one row for each"),
+    (np.full((4, 1), np.nan), DataError, "4 scores are not finite"),
+])  # fmt: skip
+def test_scores_that_are_none(scores, error, words):
+    with pytest.raises(error, match=words):
+        network_covariance(scores, ring(4, 1), 1)
+
+
+def test_slates_are_no_network():
+    with pytest.raises(DataError, match="Expected a network, got Slates"):
+        network_covariance(np.zeros((4, 1)), Slates(np.array([0, 0, 1, 1])), 1)

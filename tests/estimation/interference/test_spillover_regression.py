@@ -138,6 +138,12 @@ def test_slates_compete():
         assert low <= 0.95 <= high
 
 
+def test_groups_are_called_by_their_name():
+    codes, ad = np.repeat(np.arange(80), 5), np.random.default_rng(0).integers(0, 2, 400).astype(float)
+    fitted = SpilloverRegression(Slates(codes, "page")).fit(rows(np.random.default_rng(1).normal(size=400), ad))
+    assert "others of the page" in fitted.effects(INVITED).spillover.compares
+
+
 def test_the_order_of_rows_does_not_matter_and_nothing_is_changed():
     network = geometric(N, 1)
     treatment = patches(network, 1)

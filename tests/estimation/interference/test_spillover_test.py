@@ -107,6 +107,8 @@ def test_what_cannot_be_tested_is_refused():
         spillover_test(network, t, np.r_[np.nan, y[1:]], half)
     with pytest.raises(ShapeError):
         spillover_test(network, t, y[1:], half)
+    with pytest.raises(DataError, match="numbers are needed"):
+        spillover_test(network, t, ["much"] * 30, half)
     with pytest.raises(DataError, match="12 units were to be treated"):
         spillover_test(network, np.arange(30) % 2, y, CompleteAssignment(12))
     with pytest.raises(DataError, match="says how treatments were drawn"):

@@ -157,6 +157,8 @@ def test_of_several_policies_two_are_said():
         two_stage_effects(data, **COLUMNS)
     with pytest.raises(DataError, match="must be two of the policies"):
         two_stage_effects(data, **COLUMNS, low=0.0, high=0.5)
+    with pytest.raises(DataError, match="low='few'"):
+        two_stage_effects(data, **COLUMNS, low="few", high=0.75)
     found = two_stage_effects(data, **COLUMNS, low=0.25, high=0.75)
     assert found.n == 160
     assert len(found.contrasts) == 4

@@ -41,3 +41,8 @@ def test_two_kinds_of_clusters_are_refused():
     rows.clusters["town"] = rows.clusters["shop"] // 2
     with pytest.raises(DataError, match="clusters of one kind"):
         GFormula().fit(rows)
+
+
+def test_a_seed_below_zero_is_refused():
+    with pytest.raises(DataError, match="random_state is -1"):
+        GFormula(random_state=-1).fit(design(linear(0)))

@@ -62,6 +62,13 @@ def test_a_rule_needs_the_graph_and_reads_what_is_known_alone():
         plan_of(regimes={"odd": (lambda past: past["l1"] > 0, 1), "never": 0}, graph=GRAPH)
     with pytest.raises(DataError, match="gave shape"):
         plan_of(regimes={"odd": (1, lambda past: np.ones(3)), "never": 0}, graph=GRAPH)
+    with pytest.raises(DataError, match="rule of 'odd' at treatment 2 gave 'yes', which is no column of numbers"):
+        plan_of(regimes={"odd": (1, lambda past: "yes"), "never": 0}, graph=GRAPH)
+
+
+def test_a_design_without_rows_is_refused():
+    with pytest.raises(EstimationError, match="The table is empty"):
+        ICE().fit(sequential_design(PLAN, DATA).rows(np.zeros(600, dtype=bool)))
 
 
 def test_estimators_of_rules_agree_where_all_are_right():

@@ -13,7 +13,7 @@ KEYS = {"unit": "user", "time": "week"}
 
 
 def table(rows=ROWS, **asked):
-    return widen(cr.Dataset.from_frames(rows), **KEYS, **asked).tables["interactions"].to_pydict()
+    return widen(cr.Dataset.from_frames(rows), **KEYS | asked).tables["interactions"].to_pydict()
 
 
 def some(kept):
@@ -43,6 +43,10 @@ def test_a_unit_with_a_gap_is_refused_or_dropped():
         (ROWS, {"changing": ["mail"], "baseline": ["spent"]}, DataError, "'spent' changes within 3 values of 'user'"),
         (ROWS, {"changing": ["mial"]}, MissingColumnsError, "mail"),
         (ROWS | {"mail_3": [0] * 6}, {"changing": ["mail"], "baseline": ["mail_3"]}, DataError, "also the name"),
+        (ROWS, {"changing": ["mail"], "incomplete": "keep"}, DataError, "choose 'refuse' or 'drop'"),
+        (ROWS, {"changing": [3]}, DataError, "names of columns"),
+        (ROWS, {"changing": ["mail"], "baseline": None}, DataError, "`baseline` is None"),
+        (ROWS, {"changing": ["mail"], "unit": 3}, DataError, "`unit` is 3"),
         (ROWS | {"week": list("xxyyyx")}, {"changing": ["mail"]}, DataError, "is text"),
     ],
 )

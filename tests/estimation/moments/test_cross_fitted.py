@@ -7,6 +7,7 @@ import pytest
 from sklearn.linear_model import Ridge
 
 from causalrec.data import Design, DesignBlock
+from causalrec.errors import EstimationError
 from causalrec.estimation.moments.cross_fitted import cross_fitted
 from causalrec.estimation.moments.ridge import PENALTIES
 
@@ -50,3 +51,10 @@ def test_equals_ridge_of_scikit_learn_with_the_penalty_of_the_smallest_score():
         assert found.l2[k, 0] == pytest.approx(best)
         expected = Ridge(alpha=best).fit(X[train] / unit, t[train]).predict(X[fold == k] / unit)
         np.testing.assert_allclose(found.predicted[fold == k, 0], expected, atol=1e-8)
+
+
+def test_weight_in_one_fold_alone_is_refused():
+    design = rows()
+    weight = (design.folds(3, 0) == 1).astype(float)
+    with pytest.raises(EstimationError, match="No row outside fold 2 has a weight above 0"):
+        cross_fitted(replace(design, weight=weight, keys=design.row_keys()), design.treatments, (3, 0))

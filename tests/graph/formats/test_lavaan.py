@@ -3,23 +3,7 @@ import pytest
 from causalrec.errors import CycleError, GraphSyntaxError
 from causalrec.graph import CausalGraph
 from causalrec.graph.formats import read_lavaan
-
-# The model of political democracy in lavaan's tutorial (Bollen 1989; Rosseel 2012), in its own words.
-DEMOCRACY = """
-  # measurement model
-    ind60 =~ x1 + x2 + x3
-    dem60 =~ y1 + y2 + y3 + y4
-    dem65 =~ y5 + y6 + y7 + y8
-  # regressions
-    dem60 ~ ind60
-    dem65 ~ ind60 + dem60
-  # residual correlations
-    y1 ~~ y5
-    y2 ~~ y4 + y6
-    y3 ~~ y7
-    y4 ~~ y8
-    y6 ~~ y8
-"""
+from tests.structural.linear_sem.published import DEMOCRACY
 
 NAMED = {  # name: (text, edges, bidirected, latent)
     "formula": ("y ~ x + z", "xy zy", "", ""),

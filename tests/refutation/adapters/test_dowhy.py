@@ -51,3 +51,13 @@ def test_a_set_that_the_graph_forbids_is_refused(world):
     graph = CausalGraph([("a", "t"), ("a", "y"), ("b", "y"), ("t", "y")])
     with pytest.raises(AdjustmentError, match="stays open"):
         dowhy_refutation(world.effect, world.data, graph, "random_common_cause", n_draws=N_DRAWS)
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [({"n_draws": "many"}, "n_draws is 'many'"), ({"random_state": -1}, "random_state is -1"),
+     ({"method_name": ["placebo"]}, "no refuter"), ({"data": None}, "flat table"), ({"effect": 5}, "flat table")],
+)  # fmt: skip
+def test_bad_arguments_are_refused(world, given, words):
+    with pytest.raises(DataError, match=words):
+        dowhy_refutation(**{"effect": world.effect, "data": world.data, **given})

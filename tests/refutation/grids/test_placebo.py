@@ -4,7 +4,8 @@ import pytest
 from causalrec.data import grid
 from causalrec.estimation import Absorbed, grid_regression
 from causalrec.refutation.grids import attacked_grid, permuted_placebo
-from causalrec.refutation.grids.placebo import _permuted, _time
+from causalrec.refutation.grids.placebo import _time
+from causalrec.refutation.placebo.strata import permuted_within
 
 
 def placebo(data, effect, **options):
@@ -53,7 +54,7 @@ def test_a_draw_is_the_regression_on_another_contexts_treatment(world, attacked)
     rng = np.random.default_rng(5)
     absorbed = Absorbed((units.levels["store"], units.levels["week"]))
     for value in found.reference:
-        moved = units.treatment("display")[_permuted(units.levels["week"], rng)]
+        moved = units.treatment("display")[permuted_within(units.levels["week"], rng)]
         expected = grid_regression(units, ("moved", "mailer"), absorbed, columns={"moved": moved})
         assert value == pytest.approx(expected.coef[0], rel=1e-9)
 
@@ -61,7 +62,7 @@ def test_a_draw_is_the_regression_on_another_contexts_treatment(world, attacked)
 def test_permutations_stay_within_their_time():
     rng = np.random.default_rng(0)
     group = rng.integers(0, 6, 100)
-    moved = _permuted(group, rng)
+    moved = permuted_within(group, rng)
     np.testing.assert_array_equal(group[moved], group)
     assert sorted(moved) == list(range(100))
     assert (moved != np.arange(100)).mean() > 0.8

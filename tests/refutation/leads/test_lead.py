@@ -78,3 +78,15 @@ def test_a_unit_twice_in_a_period_is_refused():
 def test_few_rows_with_a_next_period_are_not_applicable():
     found = lead(attacked(panel(0, n_units=10)))
     assert (found.verdict, "40 rows" in found.reason) == ("not applicable", True)
+
+
+def test_rows_of_no_known_time_have_no_next():
+    world = panel(0)
+    table = world.data.tables["interactions"]
+    week = np.asarray(table["week"])
+    unknown = pa.array(week, mask=week >= 3)
+    rows = table.set_column(table.column_names.index("week"), "week", unknown)
+    found = lead(attacked(replace(world, data=Dataset.from_frames(rows, times={"t": "week"}))))
+    assert found.details["rows"] == 100 * 2
+    kept = Dataset.from_frames(table.filter(pa.array(week < 3)), times={"t": "week"})
+    assert found.refuted == pytest.approx(lead(attacked(replace(world, data=kept))).refuted)

@@ -1,9 +1,12 @@
 from dataclasses import replace
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
-from causalrec.estimation import IPW, OLS, EntropyBalancing, balance_table
+from causalrec.data import Dataset
+from causalrec.estimation import IPW, OLS, EntropyBalancing, balance_table, estimate_effect
+from causalrec.refutation.attacked import Attacked
 from causalrec.refutation.overlap.balance import covariate_balance
 from causalrec.refutation.overlap.extrapolation import extrapolation
 from causalrec.refutation.overlap.propensity import propensity_overlap
@@ -97,3 +100,18 @@ def test_arms_that_a_covariate_tells_apart_fail():
     found = propensity_overlap(attacked(columns, ("x",), estimator=OLS()))
     assert found.verdict == "failed"
     assert "tell the" in found.reason
+
+
+def test_columns_that_are_missing_in_other_rows_are_not_looked_at():
+    """As many rows are left for the other column, but they are not the effect's: nothing is laid side by side."""
+    whole = beside(0)
+    table = whole.data.tables["interactions"]
+    late = np.arange(table.num_rows) >= table.num_rows - 40
+    for name, missing in (("x", late), ("c", late[::-1])):
+        at = table.column_names.index(name)
+        table = table.set_column(at, name, pa.array(np.asarray(table[name]), mask=missing))
+    data = Dataset.from_frames(table)
+    effect = estimate_effect(whole.estimand, data, estimator=OLS(), missing="drop")
+    found = covariate_balance(Attacked.of(effect, data, graph=whole.graph))
+    assert not [name for name in found.details if "not adjusted for" in name]
+    assert found.p_value != found.p_value

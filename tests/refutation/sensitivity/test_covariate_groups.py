@@ -49,3 +49,6 @@ def test_bad_input_is_refused():
         asked_groups(rows(), ["colour"])
     with pytest.raises(DataError, match="no columns"):
         asked_groups(rows(), {"nothing": ()})
+    for given in (5, [5], {"one": 5}, [["age"]], {"one": [["age"]]}):
+        with pytest.raises(DataError, match="Benchmarks are names"):
+            asked_groups(rows(), given)

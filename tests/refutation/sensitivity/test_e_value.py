@@ -70,3 +70,8 @@ def test_other_bad_input_is_refused():
         e_value_of_odds_ratio(-1.0, 0.5, 2.0)
     with pytest.raises(DataError, match="deviation"):
         e_value_of_difference(1.0, 0.5, 0.0)
+    with pytest.raises(DataError, match="upper"):
+        e_value_of_difference(2000.0, 1.0, 1.0)
+    for make in (e_value_of_risk_ratio, e_value_of_odds_ratio, e_value_of_difference):
+        with pytest.raises(DataError, match="of numbers, not of '2'"):
+            make("2", 1.0, 3.0)

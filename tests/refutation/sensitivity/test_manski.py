@@ -100,7 +100,22 @@ def test_bad_input_is_refused():
         manski_bounds(amounts)
     with pytest.raises(DataError, match="beyond"):
         manski_bounds(amounts, lowest=0, highest=5)
+    with pytest.raises(DataError, match="lowest and the highest"):
+        manski_bounds(amounts, lowest="0", highest=9)
     with pytest.raises(DataError, match="response"):
         manski_bounds(design, response="up")
     with pytest.raises(DataError, match="target"):
         manski_bounds(design, target="ATO")
+
+
+@pytest.mark.parametrize("target", ["ATE", "ATT"])
+def test_a_range_may_have_no_end(target):
+    design, both = counted(), {"response": "increasing", "selection": "positive"}
+    none = manski_bounds(design, lowest=-np.inf, highest=np.inf, target=target)
+    assert none.interval() == (-np.inf, np.inf)
+    found = manski_bounds(design, lowest=-np.inf, highest=np.inf, target=target, **both)
+    known = manski_bounds(design, target=target, **both)
+    assert (found.lower, found.upper) == pytest.approx((known.lower, known.upper))
+    assert found.interval() == pytest.approx(known.interval())
+    open_above = manski_bounds(design, lowest=0, highest=np.inf, target=target)
+    assert open_above.lower == -np.inf

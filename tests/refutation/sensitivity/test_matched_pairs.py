@@ -55,6 +55,8 @@ def test_bad_input_is_refused():
     design = planted(0)
     with pytest.raises(DataError, match="caliper"):
         matched_pairs(design, caliper=0.0)
+    with pytest.raises(DataError, match="caliper"):
+        matched_pairs(design, caliper="none")
     with pytest.raises(EstimationError, match="clusters"):
         matched_pairs(planted(0, n_per_cluster=5))
     with pytest.raises(EstimationError, match="clusters and weights"):

@@ -204,6 +204,22 @@ def test_bad_input_is_refused():
         omitted_variable(replace(design, treatments=design.covariates[:, :1]))
     with pytest.raises(DataError, match="between 0 and 1"):
         DARFUR.adjusted(1.0, 0.5)
+    with pytest.raises(DataError, match="between 0 and 1"):
+        DARFUR.adjusted("much", 0.5)
+    for share in (-1.0, np.nan, "all"):
+        with pytest.raises(DataError, match="share"):
+            DARFUR.robustness_value(share)
+    for n_points in (0, 2.5, "many"):
+        with pytest.raises(DataError, match="n_points"):
+            DARFUR.contour(n_points)
+    for largest in (1.0, -1.0, "all"):
+        with pytest.raises(DataError, match="largest"):
+            DARFUR.contour(largest=largest)
+    with pytest.raises(DataError, match="level"):
+        DARFUR.contour(alpha="5%")
+    for times in ((-1.0,), ("once",), (1.0, -2.0)):
+        with pytest.raises(DataError, match="times"):
+            omitted_variable(design).benchmark("age", *times)
     with pytest.raises(DataError, match="no benchmark"):
         DARFUR.benchmark("age")
     with pytest.raises(EstimationError, match="standard error"):

@@ -113,7 +113,7 @@ def test_the_error_of_an_end_is_its_spread():
         rng = np.random.default_rng(seed)
         t = rng.normal(size=2_000) ** 2 - 1
         y = t + rng.normal(size=2_000) * (1 + 0.3 * np.abs(t)) + 0.2 * (t**2 - 2)
-        found = parts.linear_parts(t, y, np.ones(2_000), y)
+        found = parts.linear_parts(t, y, np.ones(2_000))
         scale = np.sqrt(found.residual_variance * found.representer_square)
         turn = [1.0, -0.3 * found.representer_square / 2 / scale, -0.3 * found.residual_variance / 2 / scale]
         wrong = [1.0, -turn[1], -turn[2]]
@@ -216,6 +216,9 @@ def test_bad_input_is_refused():
         found.bounds(0.1, 0.1, adversity=2.0)
     with pytest.raises(DataError, match="between 0 and 1"):
         found.bounds(1.0, 0.1)
+    for adversity in (0.0, 2.0, "worst"):
+        with pytest.raises(DataError, match="adversity"):
+            found.robustness_value(adversity=adversity)
     with pytest.raises(EstimationError, match="together"):
         omitted_variable_dml(
             PartiallyLinearDML(), replace(design, treatments=np.eye(design.n)[:, :2], treatment_names=("a", "b"))
@@ -234,3 +237,11 @@ def test_blocks_are_one_benchmark():
     found = omitted_variable_dml(PartiallyLinearDML(), design, ["title"])
     assert found.benchmarks[0].n_columns == 3
     assert found.benchmarks[0].r2_treatment > 0.2
+
+
+def test_a_level_below_one_half_takes_more_than_the_robustness_value():
+    found = omitted_variable_dml(PartiallyLinearDML(), planted(1))
+    strength = found.robustness_value_interval(level=0.3)
+    assert strength > found.robustness_value()
+    ends = found.confidence_bounds(strength, strength, level=0.3)
+    assert ends[0 if found.value > 0 else 1] == pytest.approx(0.0, abs=1e-9)

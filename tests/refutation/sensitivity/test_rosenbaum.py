@@ -109,6 +109,11 @@ def test_bad_input_is_refused():
         LEAD.p_value(0.5)
     with pytest.raises(DataError, match="alternative"):
         LEAD.p_value(1.0, alternative="both")
+    for shift in (np.nan, "none"):
+        with pytest.raises(DataError, match="shift"):
+            LEAD.p_value(1.0, shift=shift)
+    with pytest.raises(DataError, match="numbers are needed"):
+        rosenbaum(["much"] * 6)
     with pytest.raises(EstimationError, match="5 or more"):
         rosenbaum(np.zeros(10))
     with pytest.raises(EstimationError, match="missing"):

@@ -2,10 +2,12 @@ import json
 from dataclasses import replace
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
-from causalrec.errors import DataError
-from causalrec.estimation import IPW, OLS
+from causalrec.data import Dataset
+from causalrec.errors import DataError, GraphError
+from causalrec.estimation import IPW, OLS, InteractiveDML, estimate_effect
 from causalrec.refutation.specification import specification_curve
 from causalrec.refutation.specification.joint_null import joint_null
 from causalrec.refutation.specification.other_specifications import other_specifications
@@ -55,16 +57,12 @@ def test_an_effect_is_told_from_nothing_and_nothing_is_not_an_effect():
     nothing = [chain(seed, estimator=OLS()) for seed in range(3)]
     for one in nothing:
         rows = replace(one.data, tables={**one.data.tables, "interactions": _without_effect(one)})
-        from causalrec.estimation import estimate_effect
-
         effect = estimate_effect(one.estimand, rows, estimator=OLS())
         assert specification_curve(effect, rows, trims=(0.0,)).p_median > 0.01
 
 
 def _without_effect(world):
     table = world.data.tables["interactions"]
-    import pyarrow as pa
-
     y = np.array(table["y"]) - np.array(table["t"])
     return table.set_column(table.column_names.index("y"), "y", pa.array(y))
 
@@ -86,8 +84,17 @@ def test_a_treatment_that_is_a_number_is_not_trimmed():
 
 @pytest.mark.parametrize(
     ("given", "words"),
-    [({"trims": (0.6,)}, "below 0.5"), ({"trims": ()}, "below 0.5"), ({"n_draws": 5}, "at least 20")],
-)
+    [
+        ({"trims": (0.6,)}, "below 0.5"),
+        ({"trims": ()}, "below 0.5"),
+        ({"n_draws": 5}, "at least 20"),
+        ({"trims": 0.05}, "below 0.5"),
+        ({"trims": ("a",)}, "below 0.5"),
+        ({"n_draws": "many"}, "n_draws is 'many'"),
+        ({"random_state": -1}, "random_state is -1"),
+        ({"estimators": OLS()}, "a list of estimators"),
+    ],
+)  # fmt: skip
 def test_bad_arguments_are_refused(world, given, words):
     with pytest.raises(DataError, match=words):
         specification_curve(world.effect, world.data, **given)
@@ -96,3 +103,41 @@ def test_bad_arguments_are_refused(world, given, words):
 def test_a_saved_effect_is_refused(world):
     with pytest.raises(DataError, match="not a saved one"):
         specification_curve(replace(world.effect, recipe=None), world.data)
+
+
+def test_what_is_no_table_and_no_graph_is_refused(world):
+    with pytest.raises(DataError, match="flat table"):
+        specification_curve(world.effect, None)
+    with pytest.raises(GraphError, match="got str"):
+        specification_curve(world.effect, world.data, graph="a -> t")
+
+
+def test_the_effects_own_estimator_keeps_its_parameters():
+    own = chain(0, estimator=InteractiveDML(n_folds=2))
+    found = specification_curve(own.effect, own.data, trims=(0.0,))
+    assert own.effect.value in found.values
+    assert sorted(s.estimator for s in found.specifications) == ["EntropyBalancing", "InteractiveDML", "OLS"]
+    named = specification_curve(own.effect, own.data, estimators={"InteractiveDML": InteractiveDML()}, trims=(0.0,))
+    assert {s.estimator for s in named.specifications} == {"InteractiveDML", "InteractiveDML(n_folds=2)"}
+    assert own.effect.value in named.values
+
+
+def test_the_order_of_the_trims_does_not_matter():
+    one = sorted_arms(0, slope=2.0)
+    first, second = (specification_curve(one.effect, one.data, trims=trims) for trims in ((0.0, 0.1), (0.1, 0.0)))
+    assert first.p_disagreement == pytest.approx(second.p_disagreement, abs=0.02)
+    trimmed = specification_curve(one.effect, one.data, estimators=[OLS()], trims=(0.1,))
+    assert trimmed.p_disagreement < 1.0  # the trimmed estimate is held against the effect
+
+
+def test_sets_that_leave_as_many_rows_but_others_are_left_out(world):
+    table = world.data.tables["interactions"]
+    late = np.arange(table.num_rows) >= table.num_rows - 40
+    for name, missing in (("a", late), ("b", late[::-1])):
+        at = table.column_names.index(name)
+        table = table.set_column(at, name, pa.array(np.asarray(table[name]), mask=missing))
+    data = Dataset.from_frames(table)
+    effect = estimate_effect(world.estimand, data, estimator=OLS(), missing="drop")
+    found = specification_curve(effect, data, graph=CHAIN, trims=(0.0,))
+    assert {s.adjustment for s in found.specifications} == {("b",)}
+    assert "other rows" in found.left_out["within a"]

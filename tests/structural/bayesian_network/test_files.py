@@ -24,6 +24,9 @@ probability ( bought | "item shown", week ) {
 """
 
 
+ONE = "variable a { type discrete [ 2 ] { x, y }; }"
+
+
 def test_bif_with_quotes_comments_defaults_and_properties(tmp_path):
     (tmp_path / "small.bif").write_text(SMALL)
     network = BayesianNetwork.from_bif(tmp_path / "small.bif")
@@ -47,6 +50,12 @@ def test_bif_gives_the_tables_back_exactly(network, tmp_path):
         np.testing.assert_array_equal(found.tables_[name], given.tables_[name])
 
 
+@pytest.mark.parametrize("levels", [("", "b"), (",", "|"), ("http://a", "http://b"), ("/* a", "b */"), ('"//', "\\")])
+def test_bif_gives_levels_with_any_sign_back(levels, tmp_path):
+    given = BayesianNetwork.from_tables(CausalGraph([], nodes=["a"]), {"a": (0.3, 0.7)}, levels={"a": levels})
+    assert BayesianNetwork.from_bif(given.to_bif(tmp_path / "network.bif")).table("a").levels == (levels,)
+
+
 def test_alarm_has_its_published_size():
     network = BayesianNetwork.from_bif(ALARM)
     assert (len(network.graph), len(network.graph.edges), network._fitted.n_parameters) == (37, 46, 509)
@@ -63,6 +72,13 @@ def test_alarm_has_its_published_size():
         ("variable a { type continuous; }", 1, "expected 'discrete'"),
         ("variable a { type discrete [ 2 ] { x,", 1, "the end"),
         ("network x", 1, "the end"),
+        (f"{ONE}\n{ONE}", 2, "'a' has a second block"),
+        (
+            f"{ONE}\nprobability ( a ) {{ table 1, 0; }}\nprobability ( a ) {{ table 0, 1; }}",
+            3,
+            "'a' has a second block",
+        ),
+        (f"{ONE}\nprobability ( ) {{ table 1, 0; }}", 2, "expected a variable"),
     ],
 )
 def test_text_that_is_no_bif_is_refused_with_its_line(text, line, said):
@@ -115,6 +131,10 @@ def test_files_that_are_no_network_are_refused(tmp_path):
             BayesianNetwork.load(path)
     shop().save(path)
     document = json.loads(path.read_text())
+    for key in ("n", "log_likelihood", "objective"):
+        path.write_text(json.dumps({**document, key: "much"}))
+        with pytest.raises(DataError, match="damaged"):
+            BayesianNetwork.load(path)
     for key in ("levels", "tables", "settings", "edges"):
         path.write_text(json.dumps({name: value for name, value in document.items() if name != key}))
         with pytest.raises(DataError, match="damaged"):

@@ -128,6 +128,9 @@ def test_what_is_no_table_or_no_network_is_refused():
         BayesianNetwork(LINE).fit(Dataset.from_frames({"shwn": [0], "bought": [1]}))
     with pytest.raises(DataError, match="`data` is a Dataset, not dict"):
         BayesianNetwork(LINE).fit(FEW)
+    for graph in ("shown->bought", None, LINE.edges):
+        with pytest.raises(GraphError, match="`graph` is a CausalGraph, not"):
+            BayesianNetwork(graph).fit(Dataset.from_frames(FEW))
     with pytest.raises(GraphError, match="no hidden common causes"):
         BayesianNetwork(CausalGraph(LINE.edges, bidirected=LINE.edges)).fit(Dataset.from_frames(FEW))
     with pytest.raises(DataError, match="'taste' cannot be learned"):

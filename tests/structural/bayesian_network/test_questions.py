@@ -109,7 +109,9 @@ def test_everything_seen_leaves_nothing_to_find():
         (lambda n: n.effect("display", "purchase", levels=(1, 1)), DataError, "names 1 twice"),
         (lambda n: n.effect("display", "purchase", levels=3), DataError, "pair of levels"),
         (lambda n: n.effect("display", "purchase", evidence={"attention": "look"}), DataError, "is or affects"),
+        (lambda n: n.query("purchase").probability({3: 1}), UnknownNodeError, "no node '3'"),
         (lambda n: n.sample(0), DataError, "`n` is 0"),
+        (lambda n: n.sample(5, random_state=-1), DataError, "`random_state` is -1"),
     ],
 )
 def test_questions_that_make_no_sense_are_refused(learned, call, error, said):

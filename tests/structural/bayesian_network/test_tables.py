@@ -36,6 +36,9 @@ def test_rounding_is_taken_out_of_rows():
         ({"c": Given(("b", "a"), {("x", 0): (0.5, 0.5)})}, "no row for {'b': 'x', 'a': 1}"),
         ({"c": Given(("a", "b"), ROWS)}, "'a' has no level 'x'"),
         ({"c": Given(("b", "a"), {"x": (0.5, 0.5)})}, "names 1 levels, and there are 2 causes"),
+        ({"c": Given(5, ROWS)}, r"given \[5\], but its causes are"),
+        ({"c": Given(("b", 3), ROWS)}, r"given \['b', 3\], but its causes are"),
+        ({"c": Given(("b", "a"), [(0.5, 0.5)])}, "rows of 'c' are a mapping"),
         ({"d": (0.5, 0.5)}, "no node 'd'"),
     ],
 )
@@ -47,5 +50,7 @@ def test_tables_that_do_not_fit_are_refused(change, said):
 def test_missing_tables_and_levels_are_named():
     with pytest.raises(DataError, match="no table of 'c', 'b'"):
         BayesianNetwork.from_tables(GRAPH, {"a": (0.3, 0.7)}, levels=LEVELS)
+    with pytest.raises(DataError, match="`levels` lacks 'a', 'c', 'b'"):
+        BayesianNetwork.from_tables(GRAPH, {}, levels=None)
     with pytest.raises(DataError, match="`levels` lacks 'c', 'b'"):
         BayesianNetwork.from_tables(GRAPH, {}, levels={"a": (0, 1)})

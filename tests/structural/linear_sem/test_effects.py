@@ -127,6 +127,8 @@ def test_refusals(fit):
         fit.effect("taste", "taste")
     with pytest.raises(GraphError, match="must all differ"):
         fit.effect("taste", "purchase", through="taste")
+    with pytest.raises(GraphError, match="got 5"):
+        fit.effect("taste", "purchase", through=5)
     with pytest.raises(UnknownNodeError, match="price"):
         fit.do({"price": 1.0})
     with pytest.raises(DataError, match="set to 'much'"):

@@ -156,6 +156,7 @@ MATRICES = {
     "names": ((np.eye(2), ["x", "z"], 10), MissingColumnsError, "'y'"),
     "triangle": (([[1, 0], [0.5, 1]], ["x", "y"], 10), DataError, "not symmetric"),
     "negative": (([[1, 2], [2, 1]], ["x", "y"], 10), DataError, "negative eigenvalue"),
+    "no names": ((np.eye(2), 3, 10), DataError, "`names` is 3"),
     "n": ((np.eye(2), ["x", "y"], 1.5), DataError, "`n` is 1.5"),
     "nan": (([[1, np.nan], [np.nan, 1]], ["x", "y"], 10), DataError, "missing or infinite"),
     "text": (([["a", 0], [0, 1]], ["x", "y"], 10), DataError, "no number"),
@@ -172,12 +173,16 @@ def test_bad_matrices(given, kind, message):
 def test_bad_options(data):
     with pytest.raises(DataError, match="`errors` is 'bootstrap'"):
         LinearSEM(TEXT, errors="bootstrap")
+    with pytest.raises(DataError, match="`errors` is"):
+        LinearSEM(TEXT, errors=["standard"])
     with pytest.raises(GraphError, match="`model` is int"):
         LinearSEM(3)
     with pytest.raises(DataError, match="`missing` is 'drop'"):
         LinearSEM(TEXT).fit(data, missing="drop")
     with pytest.raises(DataError, match='need errors="robust"'):
         LinearSEM(TEXT).fit(data, clusters="user")
+    with pytest.raises(DataError, match="`clusters` is 5"):
+        LinearSEM(TEXT, errors="robust").fit(data, clusters=5)
     with pytest.raises(MissingColumnsError, match="'user'"):
         LinearSEM(TEXT, errors="robust").fit(data, clusters="user")
     with pytest.raises(DataError, match="needs rows"):
@@ -190,6 +195,10 @@ LABELS = {
     "unknown": ("y ~ a*x\nab := a*b", "has no label 'b'"),
     "taken": ("y ~ a*x\na := 2*a", "'a' is defined, and is a label"),
     "not linear": ("y ~ a*x + b*z\na == b^2", "'a == b\\^2' is not linear"),
+    "not finite": ("y ~ a*x\na == 1/0", "is not linear in labels, with finite numbers"),
+    "too large": ("y ~ a*x\na == 10^400", "with finite numbers"),
+    "a root of a negative": ("y ~ a*x\na == sqrt(0 - 1)", "with finite numbers"),
+    "a complex number": ("y ~ a*x\na == (0 - 2)^0.5", "with finite numbers"),
     "no such label": ("y ~ a*x\na == c", "has no label 'c'"),
     "contradiction": ("y ~ a*x\na == 1\na == 2", "contradict each other: a == 1; a == 2"),
 }
@@ -206,6 +215,8 @@ def test_a_parameter_by_any_name(fit):
     assert fit.parameter("indirect").kind == "defined"
     with pytest.raises(DataError, match=r"no parameter 'exposure ~ tast'.*did you mean 'exposure ~ taste'"):
         fit.parameter("exposure ~ tast")
+    with pytest.raises(DataError, match="no parameter '5'"):
+        fit.parameter(5)
 
 
 def test_it_prints_and_travels(fit):
@@ -216,6 +227,30 @@ def test_it_prints_and_travels(fit):
     assert json.loads(fit.to_json())["indices"]["df"] == 4
     assert fit.to_frame().loc[0, "statement"] == "taste =~ clicks"
     assert "| taste =~ clicks | 1.000 | fixed |" in fit.to_markdown()
+
+
+def test_a_model_with_nothing_free_is_tested_too():
+    """Its chi-square is n (log|Sigma| + tr(S Sigma^-1) - log|S| - p)."""
+    matrix, n = np.array([[1.5, 0.4], [0.4, 0.9]]), 200
+    found = LinearSEM("y ~ 0.5*x\ny ~~ 1*y\nx ~~ 1*x").fit_covariance(matrix, ["x", "y"], n)
+    implied, sample = np.array([[1, 0.5], [0.5, 1.25]]), matrix * (n - 1) / n
+    trace = np.trace(sample @ np.linalg.inv(implied))
+    expected = n * (np.linalg.slogdet(implied)[1] + trace - np.linalg.slogdet(sample)[1] - 2)
+    assert (found.indices.chi2, found.indices.df) == (pytest.approx(expected, rel=1e-12), 3)
+    assert "fixed" in str(found)
+
+
+def test_constraints_may_leave_nothing_free(data):
+    found = LinearSEM("purchase ~ a*exposure\npurchase ~~ b*purchase\nexposure ~~ 1*exposure\na == 0.5\nb == 1")
+    assert found.fit(data).indices.df == 3
+
+
+@pytest.mark.parametrize("defined", ["log(a)", "sqrt(a)", "1/0", "(a - 9)^0.5"])
+def test_what_has_no_real_value_is_said_to_have_none(defined):
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=200)
+    found = LinearSEM(f"y ~ a*x\nd := {defined}").fit({"x": x, "y": rng.normal(size=200) - x}).parameter("d").estimate
+    assert np.isnan([found.value, found.stderr]).all()
 
 
 def test_a_saturated_model_says_that_its_fit_is_no_test(data):

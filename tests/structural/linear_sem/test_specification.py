@@ -45,6 +45,11 @@ def test_one_intercept_asks_for_all():
     assert "f ~1" not in found
 
 
+def test_a_model_of_latent_variables_alone_is_refused():
+    with pytest.raises(GraphError, match="names no variable that is measured"):
+        specify(parse_model("f =~ g\ng =~ f"))
+
+
 def test_a_label_is_free_or_fixed():
     with pytest.raises(GraphError, match="Label 'a' stands for values"):
         specify(parse_model("f =~ a*x1 + a*x2 + x3"))

@@ -36,6 +36,7 @@ BY_CODES = Coding("y", 3, ("a",), (3,), (False,))
 KINDS = {  # name: (mechanism, parents, values, coding)
     "empirical": (EmpiricalRoot(), NO_PARENTS, Y, Coding()),
     "empirical block": (EmpiricalRoot(), NO_PARENTS, BLOCK, Coding()),
+    "empirical category": (EmpiricalRoot(), NO_PARENTS, BIT, Coding("y", 2)),
     "gaussian": (GaussianRoot(), NO_PARENTS, Y, Coding()),
     "linear": (LinearGaussian(), X, Y, NUMBERS),
     "linear by codes": (LinearGaussian(), CODES, Y, Coding("y", 0, ("a",), (3,), (False,))),
@@ -140,6 +141,13 @@ REFUSED = {
     "negative rows": (lambda: ConditionalTable(prior_rows=-1).fit(CODES, THREE, BY_CODES), EstimationError, "prior"),
     "boosting few": (lambda: Boosting().fit(X[:20], Y[:20], NUMBERS), EstimationError, "50 rows"),
     "boosting a category": (lambda: Boosting().fit(X, BIT, TWO), EstimationError, "amounts"),
+    "line of a category": (lambda: LinearGaussian().fit(X, BIT, TWO), EstimationError, "amounts"),
+    "line of a block": (lambda: LinearGaussian().fit(X, BLOCK, NUMBERS), EstimationError, "one column"),
+    "root with parents": (lambda: EmpiricalRoot().fit(X, Y, NUMBERS), EstimationError, "no parents"),
+    "Gaussian with parents": (lambda: GaussianRoot().fit(X, Y, NUMBERS), EstimationError, "no parents"),
+    "one fold": (lambda: Boosting(n_folds=1).fit(X, Y, NUMBERS), DataError, "`n_folds` is 1"),
+    "no trees": (lambda: Boosting(n_trees=0).fit(X, Y, NUMBERS), DataError, "`n_trees` is 0"),
+    "no epochs": (lambda: Neural(n_epochs=0).fit(X, BLOCK, NUMBERS), DataError, "`n_epochs` is 0"),
     "network few": (lambda: Neural().fit(X[:20], BLOCK[:20], NUMBERS), EstimationError, "50 rows"),
     "network of a category": (lambda: Neural().fit(X, BIT, TWO), EstimationError, "amounts"),
 }  # fmt: skip
