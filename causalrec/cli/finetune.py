@@ -18,14 +18,17 @@ def finetune(
         str, typer.Option(help="Folder of a model, its name on the Hugging Face hub, or minilm.")
     ] = "minilm",
     test: Annotated[str | None, typer.Option(help="Another table, only to score the answers.")] = None,
-    epochs: Annotated[int | None, typer.Option(help="At most; default 4, and 30 with --frozen-trunk.")] = None,
+    epochs: Annotated[
+        int | None, typer.Option(help="At most; default 4, 8 and 30 with --tuning prompts and frozen.")
+    ] = None,
     learning_rate: Annotated[float | None, typer.Option(help="Its peak.")] = None,
     batch_size: Annotated[int, typer.Option(help="Texts of a step.")] = 16,
     max_tokens: Annotated[int, typer.Option(help="Longer texts are cut there.")] = 128,
     validation_share: Annotated[float, typer.Option(help="Of each class's texts, held out.")] = 0.1,
     patience: Annotated[int | None, typer.Option(help="Epochs without a better one before it stops.")] = None,
-    frozen_trunk: Annotated[bool, typer.Option("--frozen-trunk", help="Only a linear head learns.")] = False,
-    lora_rank: Annotated[int | None, typer.Option(help="Only adapters of that rank and the head learn.")] = None,
+    tuning: Annotated[
+        str, typer.Option(help="What learns: full, frozen, lora, prompts, prefixes or adapters; lora:8 gives a size.")
+    ] = "full",
     cache: Annotated[str | None, typer.Option(help="Folder where a frozen trunk's vectors are kept.")] = None,
     checkpoints: Annotated[str | None, typer.Option(help="Folder from which a killed run goes on.")] = None,
     precision: Annotated[str, typer.Option(help="auto, fp32 or bf16.")] = "auto",
@@ -38,11 +41,12 @@ def finetune(
     import json
 
     from causalrec.embedding.classification import TextClassifier, finetune_table
+    from causalrec.embedding.classification.tuning.ways import named_tuning
 
     classifier = TextClassifier(
         model, n_epochs=epochs, learning_rate=learning_rate, batch_size=batch_size, max_tokens=max_tokens,
-        validation_share=validation_share, patience=patience, frozen_trunk=frozen_trunk, lora_rank=lora_rank,
-        cache=cache, checkpoint_folder=checkpoints, precision=precision, device=device, random_state=seed,
+        validation_share=validation_share, patience=patience, tuning=named_tuning(tuning), cache=cache,
+        checkpoint_folder=checkpoints, precision=precision, device=device, random_state=seed,
         n_threads=threads,
     )  # fmt: skip
     done = finetune_table(classifier, table, out, text=text, label=label, test=test)

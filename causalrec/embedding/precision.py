@@ -8,7 +8,7 @@ from pathlib import Path
 
 from causalrec.training.ranges import check_choice
 
-__all__ = ["PRECISIONS", "check_precision", "has_native_bf16", "processor"]
+__all__ = ["PRECISIONS", "check_precision", "has_native_bf16", "learning_precision", "processor"]
 
 PRECISIONS = ("auto", "fp32", "bf16")
 _BF16_FLAGS = {"avx512_bf16", "amx_bf16", "bf16"}
@@ -22,6 +22,23 @@ def check_precision(precision: str) -> None:
     DataError : no such precision.
     """
     check_choice("precision", precision, PRECISIONS)
+
+
+def learning_precision(asked: str, device: str) -> str:
+    """Number format of the matrix products while a network learns: for "auto" bf16 where the device has it.
+
+    Raises
+    ------
+    DataError : no such precision.
+    """
+    check_precision(asked)
+    if asked != "auto":
+        return asked
+    if device.startswith("cuda"):
+        import torch
+
+        return "bf16" if torch.cuda.is_bf16_supported() else "fp32"
+    return "bf16" if device == "cpu" and has_native_bf16() else "fp32"
 
 
 def has_native_bf16() -> bool:

@@ -7,7 +7,7 @@ AdamW, with warm-up and linear decay    Loshchilov, Hutter 2019, ICLR           
 batches of texts of similar length                                                  length_buckets
 resume to the same bits after a kill                                                checkpoints
 TensorBoard, Weights & Biases, MLflow                                               trackers
-hyper-parameter search, several GPUs    missing
+several GPUs                            missing
 ======================================  ==========================================  ==============
 """
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
+
+from causalrec.errors import DataError
 
 if TYPE_CHECKING:
     from causalrec.training.run_record import Epoch, RunRecord
 
-__all__ = ["Callback"]
+__all__ = ["Callback", "check_callbacks"]
 
 
 class Callback:
@@ -35,3 +37,15 @@ class Callback:
 
     def on_end(self, record: RunRecord) -> None:
         """After the last epoch."""
+
+
+def check_callbacks(callbacks: object) -> None:
+    """Refuse what nothing can be told.
+
+    Raises
+    ------
+    DataError : it is no list of objects with the methods of `Callback`.
+    """
+    told = [name for name in vars(Callback) if name.startswith("on_")]
+    if not isinstance(callbacks, Sequence) or not all(hasattr(one, name) for one in callbacks for name in told):
+        raise DataError(f"callbacks is {callbacks!r}; give a list of objects with {', '.join(told)}.")

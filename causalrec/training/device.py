@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 
 from causalrec.errors import DataError
@@ -9,7 +10,9 @@ from causalrec.errors import DataError
 if TYPE_CHECKING:
     import torch
 
-__all__ = ["autocast", "find_device"]
+__all__ = ["autocast", "device_here", "find_device"]
+
+log = logging.getLogger(__name__)
 
 
 def find_device(device: str = "auto") -> str:
@@ -40,6 +43,16 @@ def find_device(device: str = "auto") -> str:
             f"device is {device!r}, and torch has none of that name here ({str(error).splitlines()[0]}): "
             "give 'auto' or 'cpu'."
         ) from error
+    return device
+
+
+def device_here(device: str, place: object) -> str:
+    """The device that a model was saved on, or "auto" where this machine has none of that name."""
+    try:
+        find_device(device)
+    except DataError:
+        log.warning("%s was saved on %r, which is not here; it computes on another.", place, device)
+        return "auto"
     return device
 
 

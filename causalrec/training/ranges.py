@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection
 from numbers import Integral, Real
 
 from causalrec.errors import DataError
 
-__all__ = ["check_choice", "check_number", "check_whole"]
+__all__ = ["check_choice", "check_folder", "check_number", "check_whole"]
 
 
 def check_whole(name: str, value: object, least: int = 1) -> None:
@@ -44,3 +45,14 @@ def check_choice(name: str, value: object, known: Collection[str | None]) -> Non
     """
     if value not in known:
         raise DataError(f"{name} is {value!r}; it is one of {', '.join(map(repr, known))}.")
+
+
+def check_folder(name: str, value: object) -> None:
+    """Refuse what is neither a path nor None.
+
+    Raises
+    ------
+    DataError : it is something else.
+    """
+    if not isinstance(value, str | os.PathLike | None):
+        raise DataError(f"{name} is {value!r}; give the path of a folder.")

@@ -10,33 +10,28 @@ import pyarrow.csv as pc
 import pyarrow.parquet as pq
 import pytest
 
+from tests.embedding.conftest import save_bert, save_tokenizer
+
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory):
-    """A folder with tables and a model of 2 layers that knows 6 words."""
-    from tokenizers import Tokenizer, models, pre_tokenizers, processors
-    from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
-
+    """A folder with tables and a model of 2 layers."""
     folder = tmp_path_factory.mktemp("finetune")
-    words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "butter", "milk", "pizza", "frozen", "the", "a"]
-    tokenizer = Tokenizer(models.WordLevel({word: number for number, word in enumerate(words)}, unk_token="[UNK]"))
-    tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
-    tokenizer.post_processor = processors.TemplateProcessing(
-        single="[CLS] $A [SEP]", special_tokens=[("[CLS]", 2), ("[SEP]", 3)]
-    )
-    PreTrainedTokenizerFast(
-        tokenizer_object=tokenizer, pad_token="[PAD]", unk_token="[UNK]", model_max_length=16
-    ).save_pretrained(folder / "model")
-    sizes = {"hidden_size": 16, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 32}
-    BertModel(BertConfig(vocab_size=10, max_position_embeddings=16, **sizes)).save_pretrained(folder / "model")
+    save_tokenizer(folder / "model")
+    save_bert(folder / "model")
     rng = np.random.default_rng(0)
     shelf = rng.choice(["dairy", "frozen"], 120)
-    title = [f"{rng.choice(['the', 'a'])} {rng.choice(words[4:6] if s == 'dairy' else words[6:8])}" for s in shelf]
+    words = {"dairy": ["butter", "milk"], "frozen": ["pizza", "frozen"]}
+    title = [f"{rng.choice(['the', 'a'])} {rng.choice(words[s])}" for s in shelf]
     table = pa.table({"title": title, "shelf": shelf})
     pq.write_table(table, folder / "items.parquet")
     pc.write_csv(table.slice(0, 40), folder / "asked.csv")
     pq.write_table(pa.table({"title": title, "shelf": ["dairy"] * 120}), folder / "one.parquet")
     pq.write_table(pa.table({"title": [None, *title[1:]], "shelf": shelf}), folder / "null.parquet")
+    wrong = pa.Array.from_buffers(pa.string(), 2, [None, pa.py_buffer(np.int32([0, 2, 4])), pa.py_buffer(b"ok\xffa")])
+    pq.write_table(pa.table({"title": wrong, "shelf": ["dairy", "frozen"]}), folder / "latin.parquet")
+    codes = [f"{100 + k},{shelf[k]}" for k in range(20)]
+    (folder / "codes.csv").write_text("\n".join(["title,shelf", *codes]))
     return folder
 
 
@@ -59,11 +54,16 @@ def test_a_classifier_from_files(place):
 
 
 def test_it_prints_epochs_and_scores(place):
-    done = run("items.parquet", *COLUMNS, "--frozen-trunk", "--epochs", "3", "--out", "frozen", cwd=place)
+    done = run("items.parquet", *COLUMNS, "--tuning", "frozen", "--epochs", "3", "--out", "frozen", cwd=place)
     assert done.returncode == 0, done.stderr
     assert "34 of " in done.stdout
     assert "validation (the epoch was chosen on it): accuracy" in done.stdout
     assert done.stdout.endswith("written to frozen\n")
+
+
+def test_texts_of_a_text_file_are_texts_whatever_they_look_like(place):
+    done = run("codes.csv", *COLUMNS, "--tuning", "frozen", "--epochs", "1", "--out", "codes", cwd=place)
+    assert done.returncode == 0, done.stderr
 
 
 @pytest.mark.parametrize(
@@ -74,6 +74,7 @@ def test_it_prints_epochs_and_scores(place):
         (("items.parquet", "--label", "class"), "has no column 'class'"),
         (("absent.parquet",), "no file 'absent.parquet'"),
         (("items.parquet", "--model", "nowhere/at/all"), "no folder 'nowhere/at/all'"),
+        (("latin.parquet",), "Row 1 of column 'title' is not valid UTF-8"),
         (("items.parquet", "--out", "."), "holds something that is no classifier"),
     ],
 )

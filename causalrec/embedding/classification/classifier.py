@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,13 +15,15 @@ from causalrec.embedding.classification.fitting import Learned, learn
 from causalrec.embedding.classification.labelled_texts import class_indices, labelled_texts, told_texts
 from causalrec.embedding.classification.saved_folder import read_classifier, write_classifier
 from causalrec.embedding.classification.scores import ClassificationScores, classification_scores
-from causalrec.errors import DataError, NotFittedError
+from causalrec.embedding.classification.tuning.ways import Tuning
+from causalrec.embedding.parameters import NamedParameters
+from causalrec.errors import NotFittedError
 from causalrec.training import Callback
 
 __all__ = ["TextClassifier"]
 
 
-class TextClassifier:
+class TextClassifier(NamedParameters):
     """Fine-tune a pretrained encoder for classes of texts (Devlin et al. 2019, NAACL), in scikit-learn's manner.
 
     A share of each class is held out: it decides which epoch's weights are kept, when to stop, and the temperature
@@ -33,9 +34,10 @@ class TextClassifier:
     model : str or path
         As in `TextEncoder`: a folder, "minilm", or a name on the Hugging Face hub.
     n_epochs : int, optional
-        At most. Default: 4, and 30 with a frozen trunk.
+        At most. Default: 4, 8 with prompts and prefixes, 30 with a frozen trunk.
     learning_rate : float, optional
-        Its peak. Default: 1e-4, 5e-4 with LoRA, 1e-3 with a frozen trunk.
+        Its peak. Default: 1e-4; 5e-4 with LoRA, 1e-3 with bottlenecks and with a frozen trunk, 3e-3 with prompts and
+        prefixes.
     batch_size : int
     weight_decay : float
     warmup : float
@@ -46,17 +48,16 @@ class TextClassifier:
     precision : {"auto", "fp32", "bf16"}
         Of the matrix products; weights stay in fp32. "auto" takes bf16 where the processor or the GPU has it.
     class_weight : {None, "balanced"}
-        "balanced": each class counts the same in the loss.
+        "balanced": each class counts the same in the loss, and the probabilities are as if all were equally common.
     validation_share : float
         Of the distinct texts of each class, in [0, 1). With 0 the last epoch is kept and nothing is calibrated.
     monitor : {"loss", "accuracy", "macro_f1"}
         Figure of the validation that decides on the best epoch.
     patience : int, optional
         Epochs without a better one after which to stop.
-    frozen_trunk : bool
-        Only a linear head learns, from the vectors of `TextEncoder`, which `cache` keeps: seconds once they are there.
-    lora_rank : int, optional
-        Only low-rank adapters of that rank and the head learn (Hu et al. 2022, ICLR); needs `peft`.
+    tuning : {"full", "frozen"} or LoRA, PromptTuning, PrefixTuning, BottleneckAdapters
+        What learns. "full": everything. "frozen": only a linear head, from the vectors of `TextEncoder`, which `cache`
+        keeps: seconds once they are there. The others: a few weights beside the trunk's, and the head.
     cache : EmbeddingCache, str or path, optional
         Of the vectors, with a frozen trunk.
     checkpoint_folder : str or path, optional
@@ -82,7 +83,8 @@ class TextClassifier:
     record_ : RunRecord
         Parameters, versions, seeds, figures of each epoch.
     network_ : Module
-        Of transformers, trunk and head; with a frozen trunk the head alone.
+        Of transformers, trunk and head, with LoRA's adapters added to its weights, and with prompts, prefixes or
+        bottlenecks in it; with a frozen trunk the head alone.
 
     Examples
     --------
@@ -108,8 +110,7 @@ class TextClassifier:
         validation_share: float = 0.1,
         monitor: str = "loss",
         patience: int | None = None,
-        frozen_trunk: bool = False,
-        lora_rank: int | None = None,
+        tuning: Tuning = "full",
         cache: EmbeddingCache | str | os.PathLike[str] | None = None,
         checkpoint_folder: str | os.PathLike[str] | None = None,
         checkpoint_steps: int = 200,
@@ -131,8 +132,7 @@ class TextClassifier:
         self.validation_share = validation_share
         self.monitor = monitor
         self.patience = patience
-        self.frozen_trunk = frozen_trunk
-        self.lora_rank = lora_rank
+        self.tuning = tuning
         self.cache = cache
         self.checkpoint_folder = checkpoint_folder
         self.checkpoint_steps = checkpoint_steps
@@ -156,6 +156,7 @@ class TextClassifier:
         ShapeError : not one label a text.
         EstimationError : one class only, a class with one text, or a loss that is not finite.
         MissingDataError : no such model, or one without weights.
+        MissingExtraError : LoRA, prompts or prefixes without peft.
         """
         learned = learn(self, labelled_texts(texts, labels))
         self._keep(learned)
@@ -208,7 +209,9 @@ class TextClassifier:
 
         It loads here (`TextClassifier.load`), in `TextEncoder`, in transformers (`AutoModel`, and with the head in
         `AutoModelForSequenceClassification`) and in sentence-transformers. The temperature stands in classifier.json
-        alone. With a frozen trunk the head stands in a file of its own, which only `load` reads.
+        alone. With a frozen trunk the head stands in a file of its own, which only `load` reads. With prompts, prefixes
+        or bottlenecks these and the head stand in the folder "adapter", prompts and prefixes in the form of peft:
+        `AutoModel` then reads the trunk as it was before, without them.
 
         Raises
         ------
@@ -230,30 +233,6 @@ class TextClassifier:
         classifier = cls(folder, **parameters)
         classifier._keep(learned)
         return classifier
-
-    def get_params(self, deep: bool = True) -> dict[str, Any]:
-        """Parameters as they were given."""
-        return {name: getattr(self, name) for name in inspect.signature(type(self)).parameters}
-
-    def set_params(self, **params: Any) -> Self:
-        """Change parameters by name.
-
-        Raises
-        ------
-        DataError : a name that it does not have.
-        """
-        known = self.get_params()
-        for name, value in params.items():
-            if name not in known:
-                raise DataError(f"{type(self).__name__} has no parameter {name!r}; it has {', '.join(known)}.")
-            setattr(self, name, value)
-        return self
-
-    def __repr__(self) -> str:
-        """Parameters that are not at their defaults."""
-        given = inspect.signature(type(self)).parameters.values()
-        changed = [p.name for p in given if repr(getattr(self, p.name)) != repr(p.default)]
-        return f"{type(self).__name__}({', '.join(f'{name}={getattr(self, name)!r}' for name in changed)})"
 
     def _keep(self, learned: Learned) -> None:
         self._learned = learned

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 
-from causalrec.embedding.classification.scores import ClassificationScores
+from causalrec.embedding.classification.scores import ClassificationScores, mean_stderr
 from causalrec.errors import ShapeError
 
 __all__ = ["ScoreDifference", "compare_scores"]
@@ -49,10 +49,6 @@ def compare_scores(first: ClassificationScores, second: ClassificationScores) ->
     if not np.array_equal(*occurs):
         raise ShapeError("The true classes of the two differ: compare answers on the same texts, in the same order.")
     return ScoreDifference(
-        second.accuracy - first.accuracy, _stderr(second.right - first.right),
-        second.macro_f1 - first.macro_f1, _stderr(second.influence - first.influence),
+        second.accuracy - first.accuracy, mean_stderr(second.right - first.right),
+        second.macro_f1 - first.macro_f1, mean_stderr(second.influence - first.influence),
     )  # fmt: skip
-
-
-def _stderr(values: np.ndarray) -> float:
-    return float(values.std(ddof=1) / np.sqrt(len(values)))

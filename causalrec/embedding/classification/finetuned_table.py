@@ -10,7 +10,7 @@ from typing import Any
 from causalrec.embedding.classification.classifier import TextClassifier
 from causalrec.embedding.classification.saved_folder import check_place
 from causalrec.embedding.classification.scores import ClassificationScores
-from causalrec.embedding.text_blocks import open_table
+from causalrec.embedding.text_blocks import column_texts, open_table
 from causalrec.training import RunRecord
 
 __all__ = ["FinetunedTable", "finetune_table"]
@@ -85,8 +85,9 @@ def finetune_table(
 def _columns(table: str | os.PathLike[str], text: str, label: str) -> tuple[list[Any], list[Any]]:
     texts: list[Any] = []
     labels: list[Any] = []
-    with open_table(Path(table), [*dict.fromkeys([text, label])], _BATCH_ROWS) as opened:
+    with open_table(Path(table), [*dict.fromkeys([text, label])], _BATCH_ROWS, text=text) as opened:
         for batch in opened.batches:
-            texts += batch.column(text).to_pylist()
-            labels += batch.column(label).to_pylist()
+            first = len(texts)
+            texts += column_texts(batch.column(text), first, text)
+            labels += column_texts(batch.column(label), first, label)
     return texts, labels

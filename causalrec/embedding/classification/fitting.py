@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from causalrec.embedding.classification.adapters import merged, with_adapters
 from causalrec.embedding.classification.calibration import fitted_temperature, softmax
 from causalrec.embedding.classification.labelled_texts import LabelledTexts, Parts, stratified_parts
 from causalrec.embedding.classification.network import build_head, build_network, n_stored_weights
@@ -18,6 +16,8 @@ from causalrec.embedding.classification.plan import Plan, identifying, plan, sho
 from causalrec.embedding.classification.reading import read_inputs
 from causalrec.embedding.classification.scores import ClassificationScores, classification_scores
 from causalrec.embedding.classification.task import ClassTask, all_logits
+from causalrec.embedding.classification.tuning.adapter_folder import check_peft
+from causalrec.embedding.classification.tuning.applied import settled, tuned_network
 from causalrec.embedding.fingerprint import model_fingerprint
 from causalrec.embedding.model_folder import find_model, hidden_size
 from causalrec.threads import limit_threads
@@ -41,7 +41,8 @@ class Learned:
     Attributes
     ----------
     network : Module
-        An ordinary one of transformers, trunk and head; with a frozen trunk the head alone.
+        One of transformers, trunk and head, with prompts, prefixes or bottlenecks in it where these have learned; with
+        a frozen trunk the head alone.
     transformer : Transformer or None
         Whose tokenizer it reads with; None where the trunk is frozen.
     folder : Path
@@ -74,23 +75,23 @@ class Learned:
 def learn(classifier: TextClassifier, data: LabelledTexts) -> Learned:
     """Everything from the folder to the calibrated network."""
     planned = plan(classifier)
+    check_peft(planned.tuning)
     parts = stratified_parts(data, classifier.validation_share, planned.settings.random_state)
     folder = find_model(classifier.model)
     network, transformer = _built(folder, data.classes, planned)
     inputs = read_inputs(classifier, data.texts, transformer, folder)
     facts = {"n_texts": len(data.texts), "n_validation": len(parts.validation), "digest": data.digest()}
-    identity = {**identifying(classifier), "model_files": model_fingerprint(folder, {}), "texts": data.digest()}
-    n_weights = sum(weight.numel() for weight in network.parameters()) + (
-        n_stored_weights(folder) if planned.is_frozen else 0
-    )
-    with limit_threads(classifier.n_threads), _learning(network, planned) as module:
+    identity = {**identifying(classifier), "model_files": model_fingerprint(folder, {}), "texts": facts["digest"]}
+    module = tuned_network(network, planned.tuning, planned.settings.random_state)
+    with limit_threads(classifier.n_threads):
         weights = _class_weights(data, parts) if classifier.class_weight else None
         task = ClassTask(
             module, inputs, data.targets, parts, planned.batch_size, planned.settings.random_state, weights
         )
         training = _trained(classifier, task, planned, identity)
         temperature, validation = _calibrated(task, data, planned)
-        n_learning = sum(weight.numel() for weight in module.parameters() if weight.requires_grad)
+    n_weights, n_learning = _counted(module)
+    n_weights += n_stored_weights(folder) if planned.is_frozen else 0
     record = RunRecord(
         "TextClassifier", shown_parameters(classifier), library_versions(), facts, n_weights, n_learning,
         planned.device, planned.precision, training.epochs, training.best_epoch, training.stopped_early,
@@ -98,6 +99,7 @@ def learn(classifier: TextClassifier, data: LabelledTexts) -> Learned:
     )  # fmt: skip
     for callback in classifier.callbacks:
         callback.on_end(record)
+    network = settled(module, planned.tuning)
     return Learned(network, transformer, folder, data.classes, temperature, validation, record, planned)
 
 
@@ -107,15 +109,10 @@ def _built(folder: Path, classes: np.ndarray, planned: Plan) -> tuple[torch.nn.M
     return build_network(folder, classes, planned.settings.random_state)
 
 
-@contextmanager
-def _learning(network: torch.nn.Module, planned: Plan) -> Iterator[torch.nn.Module]:
-    """The network as it learns; afterwards it is an ordinary one again, with what was learned in it."""
-    if planned.lora_rank is None:
-        yield network
-        return
-    adapted = with_adapters(network, planned.lora_rank, planned.settings.random_state)
-    yield adapted
-    merged(adapted)
+def _counted(module: torch.nn.Module) -> tuple[int, int]:
+    """Weights, and those of them that learn."""
+    weights = list(module.parameters())
+    return sum(weight.numel() for weight in weights), sum(weight.numel() for weight in weights if weight.requires_grad)
 
 
 def _trained(classifier: TextClassifier, task: ClassTask, planned: Plan, identity: Mapping[str, object]) -> Training:

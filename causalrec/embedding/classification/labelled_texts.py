@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from causalrec.embedding.contents import text_contents
+from causalrec.embedding.contents import is_null, text_contents
 from causalrec.errors import DataError, EstimationError, ShapeError
 
 __all__ = ["LabelledTexts", "Parts", "class_indices", "label_array", "labelled_texts", "stratified_parts", "told_texts"]
@@ -73,12 +73,14 @@ def label_array(labels: Sequence[Any], n_texts: int) -> np.ndarray:
     Raises
     ------
     ShapeError : not one label a text.
-    DataError : null labels, or several types in one column.
+    DataError : no column of labels, null labels, or several types in one column.
     """
+    if isinstance(labels, str | bytes | Mapping | set | frozenset) or not hasattr(labels, "__iter__"):
+        raise DataError(f"Labels are a {type(labels).__name__}; give a list or a column, one label a text.")
     values = labels.to_pylist() if hasattr(labels, "to_pylist") else list(labels)
     if len(values) != n_texts:
         raise ShapeError(f"{n_texts:,} texts need as many labels, and there are {len(values):,}: one for each text.")
-    if null := [row for row, value in enumerate(values) if _is_null(value)]:
+    if null := [row for row, value in enumerate(values) if is_null(value)]:
         raise DataError(
             f"{len(null):,} of {n_texts:,} labels are null (rows {_rows(null)}). Leave these rows out: a classifier "
             "learns from labelled texts alone."
@@ -164,12 +166,6 @@ def _classes(names: list[str]) -> str:
 
 def _rows(rows: list[int]) -> str:
     return ", ".join(map(str, rows[:_LISTED])) + (", ..." if len(rows) > _LISTED else "")
-
-
-def _is_null(value: object) -> bool:
-    return (
-        value is None or type(value).__name__ in {"NAType", "NaTType"} or (isinstance(value, float) and value != value)
-    )
 
 
 def _all_text(values: list[Any]) -> bool:

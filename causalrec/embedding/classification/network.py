@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     import torch
     from transformers import PreTrainedModel
 
-__all__ = ["build_head", "build_network", "head_weights", "n_stored_weights", "whole_weights"]
+__all__ = [
+    "build_head", "build_network", "head_modules", "head_weights", "n_stored_weights", "trunk", "whole_weights",
+]  # fmt: skip
 
 
 def build_network(folder: Path, classes: np.ndarray, random_state: int) -> tuple[PreTrainedModel, Transformer]:
@@ -30,22 +32,29 @@ def build_network(folder: Path, classes: np.ndarray, random_state: int) -> tuple
         torch.manual_seed(random_state)  # before the trunk: some folders lack the pooler, which is drawn then
         transformer = load_transformer(folder, "fp32")
         network = _classifier_of(transformer, classes, folder)
-    lost, _ = _trunk(network).load_state_dict(transformer.model.state_dict(), strict=False)
+    lost, _ = trunk(network).load_state_dict(transformer.model.state_dict(), strict=False)
     if lost := [name for name in lost if not name.startswith("pooler.")]:
         raise DataError(f"The model in {str(folder)!r} lacks {lost[0]!r}, which a classifier of its kind has.")
     # One copy of the trunk in memory, the one that learns.
-    return network.eval(), Transformer(_trunk(network), transformer.tokenizer)
+    return network.eval(), Transformer(trunk(network), transformer.tokenizer)
 
 
-def _trunk(network: PreTrainedModel) -> torch.nn.Module:
+def trunk(network: PreTrainedModel) -> torch.nn.Module:
     """What makes vectors of texts, without the head."""
     return getattr(network, network.base_model_prefix)
 
 
 def head_weights(network: PreTrainedModel) -> list[torch.nn.Parameter]:
     """Weights of the head: all outside the trunk, and the pooler, which stands inside it in some models."""
-    inside = {id(weight) for name, weight in _trunk(network).named_parameters() if not name.startswith("pooler.")}
+    inside = {id(weight) for name, weight in trunk(network).named_parameters() if not name.startswith("pooler.")}
     return [weight for weight in network.parameters() if id(weight) not in inside]
+
+
+def head_modules(network: PreTrainedModel) -> list[str]:
+    """Names of the modules that hold the head's weights, as peft asks for them."""
+    head, inside = {id(weight) for weight in head_weights(network)}, f"{network.base_model_prefix}."
+    names = [name.removeprefix(inside) for name, weight in network.named_parameters() if id(weight) in head]
+    return list(dict.fromkeys(name.split(".")[0] for name in names))
 
 
 def whole_weights(folder: Path) -> dict[str, torch.Tensor]:

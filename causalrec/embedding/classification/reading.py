@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from causalrec.embedding.classification.inputs import Inputs, TokenInputs, VectorInputs
+from causalrec.embedding.classification.tuning.ways import n_virtual_tokens
 from causalrec.embedding.text_encoder import TextEncoder
 from causalrec.errors import DataError
 
@@ -23,15 +24,26 @@ def read_inputs(classifier: TextClassifier, texts: list[str], transformer: Trans
 
     Raises
     ------
-    DataError : texts without a token that the model knows.
+    DataError : texts without a token that the model knows, or no room for them.
     """
     if transformer is None:
         vectors = _vectors(classifier, texts, folder)
         _check_told(texts, (vectors != 0).any(axis=1))
         return VectorInputs(vectors)
-    ids = transformer.windows(texts, int(classifier.max_tokens)).ids
+    ids = transformer.windows(texts, _most_tokens(classifier, transformer)).ids
     _check_told(texts, np.array([bool(tokens) for tokens in ids]))
     return TokenInputs(ids, transformer.tokenizer.pad_token_id or 0)
+
+
+def _most_tokens(classifier: TextClassifier, transformer: Transformer) -> int:
+    """Tokens of a text, with room for those that are no text."""
+    n_virtual = n_virtual_tokens(classifier.tuning)
+    left = transformer.longest - n_virtual
+    if n_virtual and left <= transformer.tokenizer.num_special_tokens_to_add():
+        raise DataError(
+            f"{classifier.tuning!r} leaves no room for texts: the model reads {transformer.longest} tokens. Give fewer."
+        )
+    return min(int(classifier.max_tokens), left)
 
 
 def _vectors(classifier: TextClassifier, texts: list[str], folder: Path) -> np.ndarray:

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from causalrec.embedding.classification.calibration import calibration_error
-from causalrec.errors import EstimationError, ShapeError
+from causalrec.errors import DataError, EstimationError, ShapeError
 
-__all__ = ["ClassificationScores", "classification_scores", "f1_scores"]
+__all__ = ["ClassificationScores", "classification_scores", "confusion_counts", "f1_scores", "mean_stderr"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -95,6 +95,7 @@ def classification_scores(
     ------
     ShapeError : arrays that do not fit each other.
     EstimationError : no texts.
+    DataError : targets that are no positions of classes.
 
     Examples
     --------
@@ -102,7 +103,7 @@ def classification_scores(
     >>> scores.accuracy, round(scores.macro_f1, 4)
     (0.75, 0.7333)
     """
-    n_classes = len(classes)
+    probabilities, targets, n_classes = np.asarray(probabilities), np.asarray(targets), len(classes)
     if probabilities.shape != (len(targets), n_classes):
         raise ShapeError(
             f"{len(targets)} texts of {n_classes} classes need probabilities of shape ({len(targets)}, {n_classes}), "
@@ -110,17 +111,24 @@ def classification_scores(
         )
     if not len(targets):
         raise EstimationError("There are no texts to score: give at least one.")
+    if targets.dtype.kind not in "iu" or targets.min() < 0 or targets.max() >= n_classes:
+        raise DataError(f"targets are positions of the {n_classes} classes: whole numbers from 0 to {n_classes - 1}.")
     chosen = probabilities.argmax(axis=1)
     right = (chosen == targets).astype(np.float64)
-    confusion = np.bincount(targets * n_classes + chosen, minlength=n_classes**2).reshape(n_classes, n_classes)
+    confusion = confusion_counts(chosen, targets, n_classes)
     f1 = f1_scores(confusion)
     influence = _macro_f1_influence(chosen, targets, f1, confusion)
     true = probabilities[np.arange(len(targets)), targets]
     return ClassificationScores(
-        np.asarray(classes), confusion, float(right.mean()), _stderr(right), float(np.nanmean(f1)), _stderr(influence),
-        f1, float(-np.log(np.maximum(true, np.finfo(np.float64).tiny)).mean()),
+        np.asarray(classes), confusion, float(right.mean()), mean_stderr(right), float(np.nanmean(f1)),
+        mean_stderr(influence), f1, float(-np.log(np.maximum(true, np.finfo(np.float64).tiny)).mean()),
         calibration_error(probabilities, targets), right, influence,
     )  # fmt: skip
+
+
+def confusion_counts(chosen: np.ndarray, targets: np.ndarray, n_classes: int) -> np.ndarray:
+    """Texts of each true class (rows) that got each answer (columns); int64, shape (n_classes, n_classes)."""
+    return np.bincount(targets * n_classes + chosen, minlength=n_classes**2).reshape(n_classes, n_classes)
 
 
 def f1_scores(confusion: np.ndarray) -> np.ndarray:
@@ -143,6 +151,7 @@ def _macro_f1_influence(chosen: np.ndarray, targets: np.ndarray, f1: np.ndarray,
     )  # fmt: skip
 
 
-def _stderr(values: np.ndarray) -> float:
+def mean_stderr(values: np.ndarray) -> float:
+    """Standard error of a mean over texts; NaN for one text."""
     n = len(values)
     return float(values.std(ddof=1) / np.sqrt(n)) if n > 1 else float("nan")

@@ -12,7 +12,7 @@ from causalrec.embedding.batches import batches_of_one_length
 from causalrec.embedding.classification.calibration import log_loss
 from causalrec.embedding.classification.inputs import Inputs
 from causalrec.embedding.classification.labelled_texts import Parts
-from causalrec.embedding.classification.scores import f1_scores
+from causalrec.embedding.classification.scores import confusion_counts, f1_scores
 from causalrec.training import length_buckets
 
 if TYPE_CHECKING:
@@ -72,11 +72,10 @@ class ClassTask:
         if not len(rows):
             return {}
         logits, targets = all_logits(self.module, self.inputs, rows), self.targets[rows]
-        chosen, n_classes = logits.argmax(axis=1), logits.shape[1]
-        confusion = np.bincount(targets * n_classes + chosen, minlength=n_classes**2).reshape(n_classes, n_classes)
+        chosen = logits.argmax(axis=1)
         return {
             "loss": log_loss(logits, targets), "accuracy": float((chosen == targets).mean()),
-            "macro_f1": float(np.nanmean(f1_scores(confusion))),
+            "macro_f1": float(np.nanmean(f1_scores(confusion_counts(chosen, targets, logits.shape[1])))),
         }  # fmt: skip
 
 

@@ -7,6 +7,8 @@ from sklearn.metrics import log_loss
 
 from causalrec.embedding import TextEncoder
 from causalrec.embedding.classification import TextClassifier
+from causalrec.embedding.classification.fitting import _class_weights
+from causalrec.embedding.classification.labelled_texts import Parts, labelled_texts
 from causalrec.embedding.classification.network import n_stored_weights
 from causalrec.errors import DataError, EstimationError, MissingDataError, NotFittedError, ShapeError
 
@@ -95,7 +97,7 @@ def test_the_head_alone_learns_from_cached_vectors(tiny, tmp_path):
     vectors = TextEncoder(tiny, precision="fp32", n_threads=1).encode(texts)
     labels = np.where(vectors[:, 3] > np.median(vectors[:, 3]), "high", "low")
     known = TextClassifier(
-        tiny, frozen_trunk=True, n_epochs=30, learning_rate=0.02, n_threads=1, precision="fp32", cache=tmp_path
+        tiny, tuning="frozen", n_epochs=30, learning_rate=0.02, n_threads=1, precision="fp32", cache=tmp_path
     ).fit(texts[:300], labels[:300])
     assert known.score(texts[300:], labels[300:]) > 0.9
     assert known.record_.n_learning == 17 * 2
@@ -111,7 +113,7 @@ def test_the_head_alone_is_logistic_regression(tiny, shelves):
     vectors = TextEncoder(tiny, precision="fp32", n_threads=1).encode(texts) * 4  # the root of 16 dimensions
     theirs = LogisticRegression(C=np.inf, max_iter=5_000).fit(vectors, labels)
     known = TextClassifier(
-        tiny, frozen_trunk=True, n_epochs=150, learning_rate=0.2, batch_size=30, n_threads=1, precision="fp32",
+        tiny, tuning="frozen", n_epochs=150, learning_rate=0.2, batch_size=30, n_threads=1, precision="fp32",
         validation_share=0, weight_decay=0,
     ).fit(texts, labels)  # fmt: skip
     ours = log_loss(labels, known.predict_proba(texts))
@@ -127,12 +129,40 @@ def test_class_weights_find_the_rare_class(tiny):
     recall = {}
     for weight in (None, "balanced"):
         known = TextClassifier(
-            tiny, frozen_trunk=True, n_epochs=20, learning_rate=0.1, class_weight=weight, validation_share=0,
+            tiny, tuning="frozen", n_epochs=20, learning_rate=0.1, class_weight=weight, validation_share=0,
             n_threads=1, precision="fp32",
         ).fit(texts, rare.tolist())  # fmt: skip
         recall[weight] = known.predict([text for text, is_rare in zip(texts, rare, strict=True) if is_rare]).mean()
     assert recall[None] < 0.2
     assert recall["balanced"] > 0.5
+
+
+def test_balanced_classes_weigh_the_same(tiny, shelves):
+    data = labelled_texts(*shelves(200))
+    rows = np.arange(0, 200, 2)
+    weights = _class_weights(data, Parts(rows, np.arange(1, 200, 2)))
+    counts = np.bincount(data.targets[rows])
+    assert len(set(counts)) == 3
+    assert weights * counts == pytest.approx(np.full(3, 100 / 3))
+    assert weights[data.targets[rows]].mean() == pytest.approx(1)
+
+
+def test_the_macro_f1_chooses_the_epoch(tiny, shelves):
+    # An unbalanced table: the loss and the accuracy are best at other epochs than the macro-F1.
+    texts, labels = shelves(300)
+    common = {"tuning": "frozen", "n_epochs": 12, "learning_rate": 0.3, "validation_share": 0.3, "n_threads": 1}
+    chosen = {}
+    for monitor in ("macro_f1", "loss"):
+        known = TextClassifier(tiny, monitor=monitor, class_weight="balanced", **common).fit(texts, labels)
+        figures = [epoch.validation[monitor] for epoch in known.record_.epochs]
+        best = max(figures) if monitor == "macro_f1" else min(figures)
+        assert known.record_.best_epoch == figures.index(best) + 1
+        chosen[monitor] = known.record_.best_epoch
+        confusion = known.validation_.confusion
+        hits = 2 * np.diag(confusion) / (confusion.sum(axis=0) + confusion.sum(axis=1))
+        f1 = known.record_.epochs[known.record_.best_epoch - 1].validation["macro_f1"]
+        assert f1 == pytest.approx(hits.mean()) == pytest.approx(known.validation_.macro_f1)
+    assert len(set(chosen.values())) == 2
 
 
 def test_the_temperature_makes_the_validation_honest(learned):
@@ -189,6 +219,9 @@ BAD = {
     "NaN labels": (["butter", "milk"], ["a", float("nan")], DataError, "1 of 2 labels are null"),
     "numbers with a point": (["butter", "milk"], [0.5, 1.5], DataError, "Labels are float"),
     "two types": (["butter", "milk"], ["a", 1], DataError, "Labels are int, str"),
+    "no labels": (["butter", "milk"], None, DataError, "Labels are a NoneType"),
+    "one string": (["butter", "milk"], "ab", DataError, "Labels are a str"),
+    "a set": (["butter", "milk"], {"a", "b"}, DataError, "Labels are a set"),
     "lists": (["butter", "milk"], [["a"], ["b"]], DataError, "Labels are list"),
     "a class with one row": (
         ["butter", "milk", "soup"], ["a", "a", "b"], EstimationError, "Class 'b' has one distinct text"
@@ -220,9 +253,14 @@ def test_bad_rows_are_named(tiny, case):
         ({"validation_share": 1.0}, "validation_share is 1.0"),
         ({"optimizer": "adam"}, "optimizer is 'adam'"),
         ({"device": "abacus"}, "device is 'abacus'"),
+        ({"device": None}, "device is None"),
+        ({"checkpoint_folder": 3}, "checkpoint_folder is 3"),
+        ({"callbacks": None}, "callbacks is None"),
+        ({"callbacks": [3]}, r"callbacks is \[3\]; .*on_start, on_step, on_epoch, on_end"),
         ({"n_epochs": 0}, "n_epochs is 0"),
-        ({"lora_rank": 0}, "lora_rank is 0"),
-        ({"lora_rank": 2, "frozen_trunk": True}, "exclude each other"),
+        ({"tuning": "lora"}, r"tuning is 'lora'; it is one of 'full', 'frozen', LoRA\(\.\.\.\)"),
+        ({"tuning": None}, "tuning is None"),
+        ({"tuning": 8}, "tuning is 8"),
         ({"n_threads": 0}, "n_threads is 0"),
         ({"random_state": -1}, "random_state is -1"),
     ],

@@ -77,7 +77,7 @@ def test_it_is_safetensors_and_json_alone(saved):
 def test_a_frozen_one_comes_back_with_its_trunk_as_it_was(tiny, shelves, tmp_path):
     from transformers import AutoModel
 
-    known = TextClassifier(tiny, frozen_trunk=True, n_epochs=3, n_threads=1, precision="fp32").fit(*shelves(60))
+    known = TextClassifier(tiny, tuning="frozen", n_epochs=3, n_threads=1, precision="fp32").fit(*shelves(60))
     saved = known.save(tmp_path / "frozen")
     assert np.array_equal(TextClassifier.load(saved).predict_logits(TEXTS), known.predict_logits(TEXTS))
     before, after = (AutoModel.from_pretrained(folder).state_dict() for folder in (tiny, saved))
@@ -122,6 +122,20 @@ def test_a_place_that_cannot_be_written(learned, tmp_path):
         learned.save(tmp_path / "file" / "out")
 
 
+def test_a_full_disk_leaves_the_old_one(learned, tmp_path):
+    resource = pytest.importorskip("resource")
+    saved = learned.save(tmp_path / "shelves")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1024, before[1]))
+    try:
+        with pytest.raises(OutputError, match=r"Cannot write the classifier .*File too large"):
+            learned.save(saved)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert os.listdir(tmp_path) == ["shelves"]
+    assert TextClassifier.load(saved).predict(TEXTS).tolist() == learned.predict(TEXTS).tolist()
+
+
 def test_no_classifier_there(tiny, tmp_path):
     for folder in (tiny, tmp_path / "absent"):
         with pytest.raises(MissingDataError, match=r"classifier\.json is not there"):
@@ -135,3 +149,14 @@ def test_a_torn_file_is_named(learned, tmp_path, name):
     path.write_bytes(path.read_bytes()[:40])
     with pytest.raises(DataError, match="cannot be loaded"):
         TextClassifier.load(saved)
+
+
+def test_where_it_learned_need_not_be_here(learned, tmp_path, caplog):
+    saved = learned.save(tmp_path / "shelves")
+    facts = json.loads((saved / "classifier.json").read_text())
+    facts["parameters"]["device"] = "cuda:99"
+    (saved / "classifier.json").write_text(json.dumps(facts))
+    again = TextClassifier.load(saved)
+    assert again.device == "auto"
+    assert again.predict(TEXTS).tolist() == learned.predict(TEXTS).tolist()
+    assert "'cuda:99', which is not here" in caplog.text

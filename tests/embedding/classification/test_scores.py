@@ -6,7 +6,7 @@ from sklearn.metrics import accuracy_score, confusion_matrix, f1_score, log_loss
 
 from causalrec.embedding.classification import classification_scores, compare_scores
 from causalrec.embedding.classification.calibration import calibration_error, fitted_temperature, softmax
-from causalrec.errors import EstimationError, ShapeError
+from causalrec.errors import DataError, EstimationError, ShapeError
 
 CLASSES = ["acq", "earn", "grain"]
 SHARES = np.array([0.4, 0.5, 0.1])
@@ -77,6 +77,18 @@ def test_the_temperature_is_found(factor):
 def test_few_right_answers_do_not_make_certain():
     temperature = fitted_temperature(np.eye(3)[[0, 1, 2, 0]] * 2, np.array([0, 1, 2, 0]))
     assert softmax(np.array([[2.0, 0, 0]]), temperature).max() < 0.9
+
+
+def test_one_text_has_no_standard_error():
+    one = classification_scores([[0.6, 0.2, 0.2]], [0], CLASSES)
+    assert one.accuracy == 1
+    assert np.isnan([one.accuracy_stderr, compare_scores(one, one).accuracy_stderr]).all()
+
+
+@pytest.mark.parametrize("targets", [[0, 3], [-1, 0], [0.0, 1.0]])
+def test_targets_that_are_no_classes(targets):
+    with pytest.raises(DataError, match="from 0 to 2"):
+        classification_scores(np.eye(3)[:2], np.array(targets), CLASSES)
 
 
 def test_what_does_not_fit():
