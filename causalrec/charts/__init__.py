@@ -6,6 +6,7 @@ from causalrec.charts.export import figure_png_bytes, figure_svg
 from causalrec.charts.gain import gain_chart
 from causalrec.charts.influence import influence_chart
 from causalrec.charts.lag_effects import lag_chart
+from causalrec.charts.learning_curve import learning_curve_chart
 from causalrec.charts.lift import lift_chart
 from causalrec.charts.love_plot import love_plot
 from causalrec.charts.placebo import placebo_chart
@@ -22,6 +23,7 @@ __all__ = [
     "influence_chart",
     "kinds_chart",
     "lag_chart",
+    "learning_curve_chart",
     "lift_chart",
     "love_plot",
     "placebo_chart",
