@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from causalrec.errors import DataError
+from causalrec.estimation.uncertainty.multiplicity import holm
 
 __all__ = ["CORRECTIONS", "corrected"]
 
@@ -45,8 +46,4 @@ def corrected(p_values: np.ndarray, correction: str = "holm") -> np.ndarray:
         from scipy.stats import false_discovery_control
 
         return false_discovery_control(p_values)
-    order = np.argsort(p_values, kind="stable")
-    stepped = np.maximum.accumulate((len(p_values) - np.arange(len(p_values))) * p_values[order])
-    found = np.empty(len(p_values))
-    found[order] = np.minimum(stepped, 1.0)
-    return found
+    return holm(p_values)
