@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from causalrec.embedding.contents import text_contents
+from causalrec.embedding.crossed_components import crossed
 from causalrec.embedding.encoder import Encoder, encoded, is_encoder
 from causalrec.embedding.text_encoder import TextEncoder
 from causalrec.embedding.word_columns import common_words, word_components
@@ -22,9 +23,10 @@ class TextFeatures:
     """An embedding beside the words of the texts: a basis in which more functions of a text are linear.
 
     A confounder that is a function of the text is adjusted for as far as the columns span it. An embedding alone
-    drops single words, and words alone do not know which of them mean the same. Three kinds of columns stand side by
-    side: the encoder's vector; an indicator of each common word; and components of TF-IDF, which hold the rare words
-    too (latent semantic analysis; Deerwester et al. 1990, J. American Society for Information Science 41(6)).
+    drops single words, and words alone do not know which of them mean the same. Kinds of columns stand side by side:
+    the encoder's vector, and products of its leading components where asked for; an indicator of each common word; and
+    components of TF-IDF, which hold the rare words too (latent semantic analysis; Deerwester et al. 1990, J. American
+    Society for Information Science 41(6)).
     Columns of a kind share one scale, and each kind has the same total variance.
 
     Words and components are chosen among the texts that are encoded together: give all of them at once, as a text
@@ -38,6 +40,10 @@ class TextFeatures:
         Indicators, of the words that the most texts have; 0 for none.
     n_components : int
         Of TF-IDF; 0 for none.
+    n_crossed : int
+        Leading components of the encoder's vectors whose squares and products are columns too, n (n + 1) / 2 of them;
+        0 for none. A topic that saturates, as the posterior of a classifier does, is no linear function of an
+        embedding.
     min_texts : int
         Words in fewer texts are left out.
     cache : str or path, optional
@@ -52,11 +58,12 @@ class TextFeatures:
 
     def __init__(
         self, encoder: str | Path | Encoder | None = "minilm", *, n_words: int = 1000, n_components: int = 500,
-        min_texts: int = 5, cache: str | Path | None = None,
+        n_crossed: int = 0, min_texts: int = 5, cache: str | Path | None = None,
     ):  # fmt: skip
         self.encoder = encoder
         self.n_words = n_words
         self.n_components = n_components
+        self.n_crossed = n_crossed
         self.min_texts = min_texts
         self.cache = cache
 
@@ -82,6 +89,8 @@ class TextFeatures:
             raise DataError("There are no texts: words are chosen among those that are encoded together.")
         distinct = sorted(set(contents))
         parts = [self._meaning(distinct)] if self.encoder is not None else []
+        if self.n_crossed:
+            parts.append(crossed(parts[0], self.n_crossed))
         if self.n_words:
             parts.append(common_words(distinct, self.n_words, self.min_texts))
         if self.n_components:
@@ -100,10 +109,12 @@ class TextFeatures:
         return encoded(encoder, texts).astype(float)
 
     def _check_parameters(self) -> None:
-        for name, least in (("n_words", 0), ("n_components", 0), ("min_texts", 1)):
+        for name, least in (("n_words", 0), ("n_components", 0), ("n_crossed", 0), ("min_texts", 1)):
             check_whole(name, getattr(self, name), least)
         if self.encoder is None and not (self.n_words or self.n_components):
             raise DataError("There is nothing to make columns of: give an encoder, n_words or n_components.")
+        if self.encoder is None and self.n_crossed:
+            raise DataError(f"n_crossed={self.n_crossed} crosses components of an encoder's vectors: give an encoder.")
 
 
 def _unit_variance(part: np.ndarray) -> np.ndarray:

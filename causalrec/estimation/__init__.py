@@ -18,6 +18,7 @@ difference in differences, event studies               Callaway, Sant'Anna 2021 
 treatments in time: lags, plans, rules                 Robins 1986; Robins, Hernán, Brumback 2000    longitudinal
 units that touch each other: friends, slates           Leung 2022; Aronow, Samii 2017                 interference
 randomised experiments and how large they must be      Deng et al. 2013; Bojinov et al. 2023          experiments
+text as a treatment, within experiments                Egami et al. 2022; Bell, McCaffrey 2002        text_treatment
 effects within groups                                  Semenova, Chernozhukov 2021                    groups
 dose-response curves                                   Kennedy, Ma, McHugh, Small 2017                doses
 effects by unit: learners, calibration, policy trees   Nie, Wager 2021; Kennedy 2023                  heterogeneity
@@ -65,6 +66,7 @@ from causalrec.estimation.instruments.instrumental import LIML, TwoStageLeastSqu
 from causalrec.estimation.linear.absorbed_regression import AbsorbedRegression
 from causalrec.estimation.linear.dml import PartiallyLinearDML
 from causalrec.estimation.linear.ols import OLS
+from causalrec.estimation.linear.score_ridge import ScoreRidge
 from causalrec.estimation.matching.matching import Matching
 from causalrec.estimation.moments.moments import Moments, block_moments, moments
 from causalrec.estimation.text_report import TextReport, text_report
@@ -116,6 +118,7 @@ __all__ = [
     "RatioEstimate",
     "Regression",
     "SLearner",
+    "ScoreRidge",
     "TLearner",
     "TextEffects",
     "TextReport",

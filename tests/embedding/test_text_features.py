@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from causalrec.embedding import Encoder, TextEncoder
+from causalrec.embedding.crossed_components import crossed
 from causalrec.embedding.text_features import TextFeatures
 from causalrec.embedding.word_columns import common_words, word_components
 from causalrec.errors import DataError, ShapeError
@@ -124,3 +125,38 @@ def test_a_model_by_name_or_folder_is_encoded_in_fp32(tiny, named):
 def test_no_texts_are_refused():
     with pytest.raises(DataError, match="no texts"):
         TextFeatures(Lengths()).encode([])
+
+
+def test_a_product_of_what_the_encoder_says_is_linear_in_crossed_columns():
+    given = sorted(set(texts()))
+    vectors = Lengths().encode(given).astype(float)
+    bent = ((vectors[:, 0] - vectors[:, 0].mean()) / vectors[:, 0].std()) ** 4  # a square of the second column
+    left = []
+    for n_crossed in (0, 2):
+        columns = TextFeatures(Lengths(), n_words=0, n_components=0, n_crossed=n_crossed).encode(given).astype(float)
+        rows = np.column_stack([np.ones(len(given)), columns])
+        rows /= np.linalg.norm(rows, axis=0)
+        left.append((bent - rows @ np.linalg.lstsq(rows, bent, rcond=None)[0]).std() / bent.std())
+    assert left[0] > 0.1
+    assert left[1] < 0.01
+    assert columns.shape[1] == 2 + 3
+
+
+def test_crossed_components_are_pair_products_in_any_order_of_the_texts():
+    rng = np.random.default_rng(0)
+    vectors = rng.normal(size=(50, 4)) * [4, 3, 2, 1]
+    found = crossed(vectors, 2)
+    left, values, _ = np.linalg.svd(vectors - vectors.mean(axis=0), full_matrices=False)
+    first, second = (left * values)[:, :2].T
+    np.testing.assert_allclose(np.abs(found), np.abs(np.column_stack([first**2, first * second, second**2])))
+    order = rng.permutation(50)
+    np.testing.assert_allclose(crossed(vectors[order], 2), found[order], atol=1e-9)
+    assert crossed(vectors, 9).shape == (50, 10)
+    assert crossed(np.ones((5, 3)), 2).shape == (5, 0)
+
+
+def test_crossing_without_an_encoder_is_refused():
+    with pytest.raises(DataError, match="n_crossed=4 crosses components of an encoder's vectors"):
+        TextFeatures(None, n_crossed=4).encode(texts())
+    with pytest.raises(DataError, match="n_crossed"):
+        TextFeatures(Lengths(), n_crossed=-1).encode(texts())

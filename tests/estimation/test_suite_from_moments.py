@@ -1,6 +1,7 @@
 """Estimators from second moments, and those with instruments."""
 
 from causalrec.estimation import LIML, OLS, AbsorbedRegression, InteractiveDML, PartiallyLinearDML, TwoStageLeastSquares
+from causalrec.estimation.linear.score_ridge import ScoreRidge
 from tests.estimation.estimator_suite import EstimatorSuite
 from tests.estimation.estimator_worlds import MOVED, amounts, grouped, moved, two_arms
 
@@ -40,3 +41,9 @@ class TestLIML(EstimatorSuite):
     estimator = LIML()
     streams, separated = True, "flagged"
     world, estimand = staticmethod(moved), MOVED
+
+
+class TestScoreRidge(EstimatorSuite):
+    estimator = ScoreRidge()
+    streams, separated = True, "flagged"
+    world = staticmethod(two_arms)

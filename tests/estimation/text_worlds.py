@@ -2,7 +2,9 @@
 
 AG News, 7,600 news items of four classes, is read from the folder that CAUSALREC_DATA names.
 
-- "topic": the posterior of a TF-IDF classifier of the classes, a function of the text;
+- "topic": the posterior of a TF-IDF classifier of the classes, a function of the text that remembers its label;
+- "topic of others": the same, each text's from a classifier that learned on other texts alone;
+- "topic model": shares of eight topics that non-negative factors of the words find, each with its own weight;
 - "things": how many of thirty named things the text mentions, each with its own weight;
 - "class": the label itself, of which a text shows about three quarters.
 """
@@ -11,24 +13,33 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from causalrec.data import Design, DesignBlock
 from causalrec.embedding import TextEncoder
 from causalrec.embedding.text_features import TextFeatures
+from causalrec.estimation.linear.penalised_line import Spectrum, fitted_line, treatment_scores
 from causalrec.estimation.moments.cross_fitted import cross_fitted
 from causalrec.estimation.uneven_effect import uneven_effect
 from tests.datasets import place
 from tests.estimation.planted import expit
 
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
+    from sklearn.linear_model import LogisticRegression
+
 __all__ = [
     "AG_NEWS_FILES", "EFFECT", "NUISANCES", "WORLDS", "Runs", "columns", "confounder", "draw", "least_squares_runs",
-    "news", "ridge_runs", "world",
+    "news", "ridge_runs", "score_runs", "world",
 ]  # fmt: skip
 
 AG_NEWS_FILES = ("ag_news/test.csv.gz",)
-WORLDS = ("topic", "things", "class")
+WORLDS = ("topic", "topic of others", "topic model", "things", "class")
+N_TOPICS = 8
+N_CROSSED = 32
+N_PARTS = 20  # a text's classifier learns on the other nineteen twentieths
 EFFECT = 1.0
 BY_CLASS = np.array([1.0, -1.0, 0.5, -0.5])  # World, Sports, Business, Sci/Tech
 THINGS = (
@@ -55,17 +66,44 @@ def confounder(kind: str) -> np.ndarray:
         found = BY_CLASS[label]
     elif kind == "topic":
         found = _posterior(texts, label) @ BY_CLASS
+    elif kind == "topic of others":
+        found = _posterior_from_others(texts, label) @ BY_CLASS
+    elif kind == "topic model":
+        found = _topic_shares(texts) @ np.random.default_rng(0).normal(size=N_TOPICS)
     else:
         found = _mentioned(texts) @ np.random.default_rng(4).normal(size=len(THINGS))
     return (found - found.mean()) / found.std()
 
 
 def _posterior(texts: tuple[str, ...], label: np.ndarray) -> np.ndarray:
+    rows = _weighted_words(texts)
+    return _classifier().fit(rows, label).predict_proba(rows)
+
+
+def _posterior_from_others(texts: tuple[str, ...], label: np.ndarray) -> np.ndarray:
+    from sklearn.model_selection import KFold, cross_val_predict
+
+    parts = KFold(N_PARTS, shuffle=True, random_state=0)
+    return cross_val_predict(_classifier(), _weighted_words(texts), label, cv=parts, method="predict_proba")
+
+
+def _topic_shares(texts: tuple[str, ...]) -> np.ndarray:
+    from sklearn.decomposition import NMF
+
+    amounts = NMF(N_TOPICS, init="nndsvda", max_iter=200, random_state=0).fit_transform(_weighted_words(texts))
+    return amounts / np.maximum(amounts.sum(axis=1, keepdims=True), 1e-9)
+
+
+def _weighted_words(texts: tuple[str, ...]) -> csr_matrix:
     from sklearn.feature_extraction.text import TfidfVectorizer
+
+    return TfidfVectorizer(min_df=3, stop_words="english", sublinear_tf=True).fit_transform(texts)
+
+
+def _classifier() -> LogisticRegression:
     from sklearn.linear_model import LogisticRegression
 
-    rows = TfidfVectorizer(min_df=3, stop_words="english", sublinear_tf=True).fit_transform(texts)
-    return LogisticRegression(max_iter=300).fit(rows, label).predict_proba(rows)
+    return LogisticRegression(max_iter=300)
 
 
 def _mentioned(texts: tuple[str, ...]) -> np.ndarray:
@@ -154,6 +192,32 @@ def ridge_runs(kind: str, matrix: np.ndarray, seeds: range, l2: float | None = N
     return replace(found, loud=np.array(tilt) > 1.645)
 
 
+def score_runs(kind: str, matrix: np.ndarray, seeds: range, n_scores: int = 3) -> Runs:
+    """What `ScoreRidge(n_scores)` gives on `world(kind, seed, matrix)`, all seeds by one factorisation."""
+    t, y = draws(kind, seeds, len(matrix))
+    rows = matrix - matrix.mean(axis=0, dtype=float)
+    rows /= np.sqrt((rows**2).sum() / len(rows))
+    squares, turn = np.linalg.eigh(rows.T @ rows)
+    kept = np.flatnonzero(squares > 1e-13 * squares.max())[::-1]
+    basis = rows @ (turn[:, kept] / np.sqrt(squares[kept]))
+    t0, y0 = t - t.mean(axis=0), y - y.mean(axis=0)
+    found = [_beside_score(basis, squares[kept], *pair, n_scores) for pair in zip(t0.T, y0.T, strict=True)]
+    value, stderr = np.array(found).T
+    return replace(_runs(t, y, t0, y0), value=value, stderr=stderr)
+
+
+def _beside_score(
+    basis: np.ndarray, squares: np.ndarray, t: np.ndarray, y: np.ndarray, n_scores: int
+) -> tuple[float, float]:
+    n = len(t)
+    spectrum = Spectrum(squares, basis.T @ t, basis.T @ y, t @ t, t @ y, y @ y, n - 1)
+    line = fitted_line(spectrum, treatment_scores(spectrum, n_scores)[0])
+    both = basis @ np.column_stack([line.along, line.outcome_along])
+    left, residual = line.on_treatment * t + both[:, 0], y - line.value * t - both[:, 1]
+    free = n - 1 - round(line.n_parameters)
+    return line.value, line.widening * float(np.sqrt(n / free * ((left * residual) ** 2).sum()))
+
+
 def _runs(t: np.ndarray, y: np.ndarray, left: np.ndarray, outcome: np.ndarray, factor: float = 1.0) -> Runs:
     square = (left**2).sum(axis=0)
     value = (left * outcome).sum(axis=0) / square
@@ -172,19 +236,22 @@ NUISANCES = {
     "words, least squares": ("words", least_squares_runs),
     "embedding and words, ridge chosen": ("both", RIDGE_CHOSEN),
     "embedding and words, least squares": ("both", least_squares_runs),
+    "embedding and words, beside the score": ("both", score_runs),
+    "and products, least squares": ("crossed", least_squares_runs),
+    "and products, beside the score": ("crossed", score_runs),
 }
 """Columns of a text, and what adjusts for them: `runs(kind, columns(name, cache), seeds)`."""
 
 
 @lru_cache
 def columns(kind: str, cache: str | None = None, n: int | None = None) -> np.ndarray:
-    """Of the first n texts: "embedding", "kernel" of it, "words", or "both" embedding and words."""
+    """Of the first n texts: "embedding", "kernel" of it, "words", "both" first and last, or "crossed" too."""
     texts = news()[0][:n]
     if kind == "words":
         return TextFeatures(None).encode(texts)
     vectors = TextEncoder("minilm", precision="fp32", cache=cache)
-    if kind == "both":
-        return TextFeatures(vectors).encode(texts)
+    if kind in ("both", "crossed"):
+        return TextFeatures(vectors, n_crossed=N_CROSSED if kind == "crossed" else 0).encode(texts)
     return vectors.encode(texts) if kind == "embedding" else _nystroem(vectors.encode(texts).astype(float))
 
 

@@ -12,12 +12,10 @@ from causalrec.errors import EstimationError
 from causalrec.estimation.grids.absorption import Absorbed, residuals
 from causalrec.estimation.grids.grid_regression import grid_regression
 from causalrec.estimation.heterogeneity.calibration import SortedEffects, fold_test, p_words
+from causalrec.estimation.heterogeneity.item_ridge import PARTS, learned_deviation
 
 __all__ = ["TextEffects", "text_effects"]
 
-PENALTIES = tuple(np.logspace(-2, 3, 11))  # times the mean curvature
-CONSTANT = 1e-12  # deviation from the mean, as a share of it, that is rounding error
-PARTS = 2  # of each fold, between which the penalty is chosen
 N_GROUPS = 5
 
 
@@ -90,22 +88,15 @@ def text_effects(
     predicted, judged = np.empty(len(block)), np.full(len(block), np.nan)
     penalty = np.nan
     for k in range(n_folds):
-        deviation, penalty = _learned(curvature, moment, block, fold != k, parts)
+        deviation, penalty = learned_deviation(curvature, moment, block, fold != k, parts)
         # The training items' mean moves against the held-out one: only deviations from it are predicted.
         predicted[fold == k] = deviation[fold == k]
         if k:
-            judged[fold == k] = _learned(curvature, moment, block, fold < k, parts)[0][fold == k]
+            judged[fold == k] = learned_deviation(curvature, moment, block, fold < k, parts)[0][fold == k]
     predicted += moment.sum() / curvature.sum()
     slope, stderr, statistic, p_value = _calibrated(units, treatments, absorbed, judged, fold)
     fifths = _sorted_effects(units, treatments, absorbed, judged, fold)
     return TextEffects(predicted, slope, stderr, statistic, p_value, fifths, penalty)
-
-
-def _learned(curvature, moment, block, train, parts) -> tuple[np.ndarray, float]:
-    """Deviation of every item's effect from the training items' mean, and the penalty that was chosen."""
-    penalty = _choose(curvature[train], moment[train], block[train], parts[train])
-    centre, coef = _ridge(curvature[train], moment[train], block[train], penalty)
-    return (block - centre) @ coef[1:], penalty
 
 
 def _calibrated(
@@ -171,33 +162,3 @@ def _item_sums(units: Grid, treatments: Sequence[str], absorbed: Absorbed) -> tu
             for effect, other in zip(effects, others, strict=True):
                 column -= effect * other
     return weight @ treatment**2, weight @ (treatment * outcome)
-
-
-def _ridge(curvature, moment, block, penalty):
-    """Mean effect and coefficients; the mean is not penalised."""
-    centre = np.average(block, axis=0, weights=curvature)
-    deviation = block - centre
-    deviation[:, np.abs(deviation).max(axis=0) <= CONSTANT * np.abs(centre)] = 0.0
-    rows = np.column_stack([np.ones(len(block)), deviation])
-    gram = (rows * curvature[:, None]).T @ rows
-    scale = np.trace(gram[1:, 1:]) / max(1, block.shape[1]) or 1.0
-    gram[1:, 1:] += penalty * scale * np.eye(block.shape[1])
-    return centre, np.linalg.solve(gram, rows.T @ moment)
-
-
-def _predict(fitted, block):
-    centre, coef = fitted
-    return coef[0] + (block - centre) @ coef[1:]
-
-
-def _choose(curvature, moment, block, fold) -> float:
-    """Penalty with the smallest out-of-fold loss."""
-    losses = []
-    for penalty in PENALTIES:
-        loss = 0.0
-        for k in np.unique(fold):
-            train = fold != k
-            effect = _predict(_ridge(curvature[train], moment[train], block[train], penalty), block[~train])
-            loss += (curvature[~train] * effect**2 - 2 * moment[~train] * effect).sum()
-        losses.append(loss)
-    return PENALTIES[int(np.argmin(losses))]
