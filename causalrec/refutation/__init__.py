@@ -14,6 +14,7 @@ hidden confounders: benchmarks, odds, pairs            Cinelli, Hazlett 2020; Do
 the figures behind them, as functions                  Tan 2006; Rosenbaum 2002; Manski 1990          sensitivity
 balance, propensities, where nobody compares           Austin 2011; Crump et al. 2009                 overlap
 estimators x sets x trims                              Simonsohn, Simmons, Nelson 2020                specification
+text that gives the treatment away                     Clopper, Pearson 1934; Tarone 1990             leakage
 logs of visits                                                                                        grids
 DoWhy's refuters                                                                                      adapters
 =====================================================  =============================================  ==============

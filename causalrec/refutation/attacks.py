@@ -8,6 +8,8 @@ from causalrec.refutation.controls import exposure as control_exposure
 from causalrec.refutation.controls import outcome as control_outcome
 from causalrec.refutation.hidden import confounder, nothing_assumed, odds, pairs
 from causalrec.refutation.leads import lead
+from causalrec.refutation.leakage.leakage import ASKED as LEAKAGE
+from causalrec.refutation.leakage.leakage import leakage
 from causalrec.refutation.overlap import balance, extrapolation, propensity
 from causalrec.refutation.placebo import dummy_confounder, outcome, treatment
 from causalrec.refutation.placebo.curves import most_columns
@@ -65,6 +67,7 @@ ATTACKS: tuple[Attack, ...] = (
     Attack(other_sets.ASKED, other_sets.other_sets, _every_set),
     Attack(other_strategies.ASKED, other_strategies.other_strategies, _every_strategy),
     Attack(confounder.ASKED, confounder.hidden_confounder, _every_covariate),
+    Attack(LEAKAGE, leakage, _once),
     Attack(propensity.ASKED, propensity.propensity_overlap, _once),
     Attack(balance.ASKED, balance.covariate_balance, _every_node),
     Attack(extrapolation.ASKED, extrapolation.extrapolation, _once),

@@ -8,6 +8,7 @@ from typing import Any
 
 from causalrec.estimation.uncertainty.confidence_levels import refuse_level
 from causalrec.estimation.written import Written, decimals, percent
+from causalrec.structural.mechanisms.neural import SMOOTHED, Neural
 
 __all__ = ["NOTED", "InterventionalEffect"]
 
@@ -78,7 +79,9 @@ class InterventionalEffect(Written):
             return [f"0 by the graph: no directed path leads from {self.treatment} to {self.outcome}"]
         by = ", ".join(f"{node}: {name}" for node, name in self.mechanisms.items())
         outside = ", ".join(f"{node} {share:.1%}" for node, share in self.extrapolated.items() if share > NOTED)
-        return [f"mechanisms: {by}", *([f"extrapolated: {outside} of the simulated units"] if outside else [])]
+        smoothed = [SMOOTHED] if Neural.name in self.mechanisms.values() else []
+        beyond = [f"extrapolated: {outside} of the simulated units"] if outside else []
+        return [f"mechanisms: {by}", *beyond, *smoothed]
 
     def __str__(self) -> str:
         digits = decimals(self.stderr)

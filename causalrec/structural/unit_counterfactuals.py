@@ -12,6 +12,7 @@ from causalrec.structural.abduction import counterfactual_draws, outside_support
 from causalrec.structural.actions import Do, actions, worded
 from causalrec.structural.counterfactual import Counterfactual
 from causalrec.structural.equations import Actions, Equations
+from causalrec.structural.mechanisms.neural import SMOOTHED, Neural
 from causalrec.structural.nodes import Values
 from causalrec.structural.refusals import refuse_unknown
 from causalrec.structural.resampling import sorted_rows
@@ -103,6 +104,8 @@ def _shown(model: Questions, do: Actions, outcome: str | None) -> tuple[str, ...
 
 def _notes(model: Questions, exact: bool, do: Actions) -> tuple[str, ...]:
     said = [] if model.refits_ else ["the interval takes the fitted mechanisms as true: there were no refits"]
+    if any(isinstance(model.equations_.mechanisms[node], Neural) for node in _following(model.equations_, do)):
+        said.append(SMOOTHED)
     if not exact:
         couplings = {
             node: "monotone" if len(model.nodes_[node].levels) <= 2 else getattr(mechanism, "coupling", "")

@@ -216,7 +216,10 @@ def test_text_is_a_block_with_a_network():
     means = [counts[genre == g] @ [0, 1, -0.5] for g in (0, 1)]
     found = model.effect("genre", "clicked")
     assert abs(found.value - (means[1].mean() - means[0].mean())) < 0.4
-    assert model.counterfactual(data, {"genre": 1}).nodes.keys() == {"clicked"}
+    assert "smooths bends" in str(found)
+    would_be = model.counterfactual(data, {"genre": 1})
+    assert would_be.nodes.keys() == {"clicked"}
+    assert any("smooths bends" in note for note in would_be.notes)
 
 
 REFUSED = {  # name: (graph, columns to change, error, words)

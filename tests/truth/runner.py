@@ -20,8 +20,9 @@ ROOT = Path(__file__).parents[2]
 KEPT = ROOT / ".truth"
 NAMES = (
     "graph_definitions", "identified_effects", "hedges", "graph_peers", "coverage", "lalonde", "nhefs", "card",
-    "thornton", "cai", "ihdp", "upworthy", "scores_after_test", "refuters",
-    "hidden_confounders", "lalonde_doubt", "text_confounder", "display_lags", "r8",
+    "thornton", "cai", "ihdp", "upworthy", "scores_after_test", "refuters", "refuter_levels", "neural_mechanisms",
+    "hidden_confounders", "lalonde_doubt", "text_confounder", "display_lags", "product_words", "rotation",
+    "few_labels", "headlines", "text_modifier", "r8",
 )  # fmt: skip
 N_PROCESSES = 2
 
@@ -50,7 +51,7 @@ def results(name: str, n_runs: int) -> list[dict]:
     missing = [(name, seed) for seed in range(n_runs) if seed not in done]
     spawn = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(N_PROCESSES, mp_context=spawn) as pool, path.open("a") as file:
-        for found in pool.map(one, missing, chunksize=10):
+        for found in pool.map(one, missing, chunksize=max(1, min(10, len(missing) // (4 * N_PROCESSES)))):
             done[found["seed"]] = found
             file.write(json.dumps(found) + "\n")
             file.flush()

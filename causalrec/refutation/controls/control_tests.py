@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 from causalrec.data.columns import Column
 from causalrec.estimation import EffectEstimate
+from causalrec.estimation.uncertainty.multiplicity import holm
 from causalrec.graph import CausalGraph
 from causalrec.refutation.asked import Asked
 from causalrec.refutation.attacked import Attacked
+from causalrec.refutation.p_of_nothing import p_of_nothing
 from causalrec.refutation.refutation import Refutation
-from causalrec.refutation.tests_of_nothing import holm, p_of_nothing
 
 __all__ = ["Control", "measured", "tested_together", "unknown_nodes"]
 

@@ -9,8 +9,10 @@ import numpy as np
 from causalrec.data import Column, Grid
 from causalrec.errors import CausalrecError
 from causalrec.estimation import GridPlan, grid_plan
-from causalrec.estimation.grids.grid_regression import GridMoments, grid_residuals
+from causalrec.estimation.grids.grid_regression import NO_VARIATION, GridMoments, left_over
+from causalrec.estimation.grids.sparse_cells import SparseCells
 from causalrec.refutation.grids.attacked_grid import AttackedGrid
+from causalrec.refutation.grids.residual_products import ResidualProducts, own_products
 from causalrec.refutation.refutation import Refutation, Verdict
 from causalrec.refutation.sensitivity.sentences import removal_sentence
 from causalrec.refutation.sensitivity.strength import multiple_to_remove, robustness_value
@@ -31,12 +33,12 @@ def hidden_confounder(attacked: AttackedGrid) -> Refutation:
     effect, full = attacked.effect, attacked.left.moments
     value = robustness_value(full.partial_r2(full.names[0]))
     treatment_ss = 1 / np.linalg.inv(full.gram)[0, 0]
-    times, moved = {}, {}
+    times, moved, columns = {}, {}, _Columns(attacked)
     for node in effect.estimand.adjustment:
-        try:
-            without, less = _without(attacked, node)
-        except CausalrecError:  # without it there is no design, so it is no benchmark
+        found = _without(attacked, columns, node)
+        if found is None:  # without it there is no design, so it is no benchmark
             continue
+        without, less = found
         r2 = _strength(full, without, attacked.plan, less, attacked.units)
         times[node] = multiple_to_remove(effect.value, *r2, full.residual_ss, treatment_ss)
         moved[node] = float(without.coef[0] / full.coef[0] - 1)
@@ -58,26 +60,66 @@ def hidden_confounder(attacked: AttackedGrid) -> Refutation:
     )
 
 
-def _without(attacked: AttackedGrid, node: str) -> tuple[GridMoments, GridPlan]:
+class _Columns:
+    """Regressors by name and the outcome's share, kept while one node after another is left out."""
+
+    def __init__(self, attacked: AttackedGrid):
+        self.units, self.weight = attacked.units, attacked.units.visits()
+        self.cells = {"": attacked.left.share}
+        self.sparse = {"": SparseCells.of(attacked.left.share)}
+
+    def moments(self, plan: GridPlan) -> GridMoments | None:
+        """The regression by a plan; None where a regressor does not vary in it."""
+        names = (*plan.regressors, "")
+        for name in names:
+            if name not in self.cells:
+                self.cells[name] = self.units.treatment(name)
+                self.sparse[name] = SparseCells.of(self.cells[name])
+        own = own_products(self.weight, [self.cells[name] for name in names])
+        products = ResidualProducts(self.weight, plan.absorbed, self.units.n_items)
+        gram = products.gram([self.sparse[name] for name in names], own)
+        # Within a cell the outcome is 0 or 1: its variance there is what the cells' means leave.
+        outcome_ss = float(gram[-1, -1] + len(self.units.bought_item) - own[-1, -1])
+        return _solved(plan.regressors, gram[:-1, :-1], gram[:-1, -1], outcome_ss, self._before(plan, own))
+
+    def _before(self, plan: GridPlan, own: np.ndarray) -> np.ndarray:
+        """Sum of squares of each regressor about its mean."""
+        sums = np.array([(self.weight @ self.cells[name]).sum() for name in plan.regressors])
+        return np.diag(own)[:-1] - sums**2 / self.units.n_units
+
+
+def _without(attacked: AttackedGrid, columns: _Columns, node: str) -> tuple[GridMoments, GridPlan] | None:
     """The regression with one node of the adjustment set left out."""
     if isinstance(attacked.data.column(node), Column) and attacked.data.column_name(node) in attacked.plan.regressors:
         return _fewer(attacked, attacked.data.column_name(node))
     adjustment = tuple(name for name in attacked.effect.estimand.adjustment if name != node)
     estimand = replace(attacked.effect.estimand, adjustment=adjustment)
-    plan = grid_plan(estimand, attacked.data, attacked.units, coarse=attacked.effect.coarse)
-    return grid_residuals(attacked.units, plan.regressors, plan.absorbed).moments, plan
+    try:
+        plan = grid_plan(estimand, attacked.data, attacked.units, coarse=attacked.effect.coarse)
+    except CausalrecError:
+        return None
+    moments = columns.moments(plan)
+    return None if moments is None else (moments, plan)
 
 
-def _fewer(attacked: AttackedGrid, name: str) -> tuple[GridMoments, GridPlan]:
+def _fewer(attacked: AttackedGrid, name: str) -> tuple[GridMoments, GridPlan] | None:
     """A regressor left out of the same moments: nothing is absorbed again."""
     full, plan = attacked.left.moments, attacked.plan
     kept = [at for at, own in enumerate(full.names) if own != name]
-    gram, moment = full.gram[np.ix_(kept, kept)], (full.gram @ full.coef)[kept]
-    coef = np.linalg.solve(gram, moment)
     names = tuple(full.names[at] for at in kept)
-    moments = GridMoments(names, coef, gram, full.outcome_ss - float(coef @ moment), full.outcome_ss,
-                          full.variation[kept])  # fmt: skip
-    return moments, replace(plan, regressors=names)
+    gram, moment = full.gram[np.ix_(kept, kept)], (full.gram @ full.coef)[kept]
+    found = _solved(names, gram, moment, full.outcome_ss, np.diag(gram))
+    return None if found is None else (found, replace(plan, regressors=names))
+
+
+def _solved(
+    names: tuple[str, ...], gram: np.ndarray, moment: np.ndarray, outcome_ss: float, before: np.ndarray
+) -> GridMoments | None:
+    variation = left_over(gram, before)
+    if (variation < NO_VARIATION).any():
+        return None
+    coef = np.linalg.solve(gram, moment)
+    return GridMoments(names, coef, gram, outcome_ss - float(coef @ moment), outcome_ss, variation)
 
 
 def _strength(

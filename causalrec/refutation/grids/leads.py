@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from causalrec.data import Dataset, Grid, grid
+from causalrec.data import Dataset, Grid
 from causalrec.errors import CausalrecError, DataError
 from causalrec.estimation import EffectEstimate, grid_plan, grid_regression
 from causalrec.estimation.longitudinal.grid_lags import shifted_contexts
 from causalrec.refutation.grids.attacked_grid import AttackedGrid
+from causalrec.refutation.grids.weekdays import grid_on_weekdays
 from causalrec.refutation.refutation import Refutation
 
 __all__ = ["lead_test"]
@@ -36,7 +37,8 @@ def lead_test(attacked: AttackedGrid, *, time: str = "week") -> Refutation:
     days = "days" in data.tables["visits"].column_names
     part = data.on_weekdays(*MIDWEEK) if days else data
     try:
-        lead, now = _regress(effect, part, grid(part) if days else attacked.units, name, time)
+        units = grid_on_weekdays(data, attacked.units, MIDWEEK) if days else attacked.units
+        lead, now = _regress(effect, part, units, name, time)
     except CausalrecError as error:
         return _not_applicable(effect, question, str(error))
     passed = abs(lead.coef[-1]) < 1.96 * lead.stderr[-1]

@@ -61,9 +61,11 @@ def _placebo_effects(attacked: AttackedGrid, n_draws: int, random_state: int) ->
     draws = np.empty(n_draws)
     for k in range(n_draws):
         moved = cells.moved(permuted_within(time, rng))
-        crossed = np.array([moved.product(column) for column in others])
-        gram = np.block([[np.array([[squares.of(moved)]]), crossed[None, :]], [crossed[:, None], fixed]])
-        draws[k] = np.linalg.solve(gram, np.array([moved.product(outcome), *on_outcome]))[0]
+        place = moved.context * units.n_items + moved.item
+        *crossed, with_outcome = (moved.value @ column.ravel().take(place) for column in (*others, outcome))
+        gram = np.empty((len(fixed) + 1, len(fixed) + 1))
+        gram[0, 0], gram[0, 1:], gram[1:, 0], gram[1:, 1:] = squares.of(moved), crossed, crossed, fixed
+        draws[k] = np.linalg.solve(gram, np.array([with_outcome, *on_outcome]))[0]
     return draws
 
 

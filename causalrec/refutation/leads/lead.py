@@ -11,8 +11,8 @@ from causalrec.errors import DataError
 from causalrec.refutation.asked import Asked
 from causalrec.refutation.attacked import Attacked
 from causalrec.refutation.independent_units import column_codes, known_codes
+from causalrec.refutation.p_of_nothing import p_of_nothing
 from causalrec.refutation.refutation import Refutation
-from causalrec.refutation.tests_of_nothing import p_of_nothing
 
 __all__ = ["lead"]
 

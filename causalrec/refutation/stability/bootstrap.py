@@ -32,7 +32,8 @@ def bootstrap_spread(attacked: Attacked) -> Refutation:
     Units are the clusters; without clusters, groups that share the treatment, where the table tells
     of some; else the rows. Their weights are gamma variables of mean 1 and standard deviation 1/2, so that no unit is
     lost, none stands in two folds, and what is not linear in the weights counts for little; the draws' distances from
-    the effect are doubled. Their variance is compared with the squared error, one-sided.
+    the effect are doubled. Their variance is compared with the squared error, one-sided, once what cross-fitting few
+    units adds to it is taken off.
 
     Parameters
     ----------
@@ -57,7 +58,9 @@ def bootstrap_spread(attacked: Attacked) -> Refutation:
     spread = float(value.std(ddof=1))
     ratio = spread / effect.stderr
     # Mean and effect of groups that no cluster covers take two of their residuals' sums.
-    p_value = spread_p_value(ratio**2 * units.spent(2), len(value) - 1, units.free)
+    n_folds = attacked.recipe.fresh().get_params(deep=False).get("n_folds")
+    square = ratio**2 * units.spent(2) / _cross_fitting(n_folds, design, units)
+    p_value = spread_p_value(square, len(value) - 1, units.free)
     uncovered = "" if units.declared else ", which no cluster covers"
     return ASKED.tested(
         effect, p_value, refuted=float(value.mean()), stderr=spread,
@@ -71,6 +74,26 @@ def _draw(design: Design, units: Units, attacked: Attacked, rng: np.random.Gener
     drawn = rng.gamma(WEIGHT_SPREAD**-2, WEIGHT_SPREAD**2, size=units.n)[units.codes]
     weight = drawn if design.weight is None else drawn * design.weight
     return attacked.estimate(replace(design, weight=weight)).value
+
+
+def _cross_fitting(n_folds: int | None, design: Design, units: Units) -> float:
+    """Variance of a cross-fitted estimate over its large-sample one; 1 without folds.
+
+    In each of J folds the errors of k coefficients of both nuisances multiply: their products have k J / units times
+    the estimate's variance, and (J / (J - 1))^2 times that, since a fold's own mean has an error too. Draws show it,
+    and the reported error leaves it out.
+    """
+    if not n_folds:
+        return 1.0
+    return 1.0 + _between(design, units) * n_folds / units.n * (n_folds / (n_folds - 1)) ** 2
+
+
+def _between(design: Design, units: Units) -> float:
+    """Coefficients of a nuisance, each for as much of its column as differs between units; the intercept wholly."""
+    X = design.matrix() - design.matrix().mean(axis=0)
+    squares = (X**2).sum(axis=0) * design.n / units.n
+    sums = np.column_stack([np.zeros(units.n), *(np.bincount(units.codes, column) for column in X.T)])[:, 1:]
+    return 1.0 + float(np.divide((sums**2).sum(axis=0), squares, out=np.zeros_like(squares), where=squares > 0).sum())
 
 
 def _dominance(attacked: Attacked) -> dict[str, float]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from causalrec.estimation.uncertainty.multiplicity import holm
 from causalrec.refutation.asked import Asked
 from causalrec.refutation.attacked import Attacked
 from causalrec.refutation.independent_units import column_codes, ordered, units_of
 from causalrec.refutation.refutation import Refutation
-from causalrec.refutation.tests_of_nothing import holm
 
 __all__ = ["shared_groups"]
 

@@ -3,9 +3,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from causalrec.estimation.uncertainty.multiplicity import holm
 from causalrec.graph import CausalGraph
 from causalrec.refutation.controls.exposure import negative_control_exposure
-from causalrec.refutation.tests_of_nothing import holm
 from tests.estimation.planted import exact_interval
 from tests.refutation.refuter_worlds import GRAPH, attacked, controlled, controlled_strong, rate
 

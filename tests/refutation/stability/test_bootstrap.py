@@ -1,13 +1,14 @@
 import numpy as np
 import pytest
 
-from causalrec.estimation import IPW, InteractiveDML, Matching, PartiallyLinearDML
+from causalrec.estimation import IPW, OLS, InteractiveDML, Matching, PartiallyLinearDML
 from causalrec.refutation.stability.bootstrap import bootstrap_spread
 from tests.estimation.planted import exact_interval
 from tests.refutation.refuter_worlds import apart, attacked, grouped, plain, rate, together
 
 N_RUNS = 20
 N_POWER = 8
+N_CLUSTERED = 20
 
 
 def test_it_is_quiet_where_groups_share_no_error_and_fires_where_they_do():
@@ -39,6 +40,18 @@ def test_declared_clusters_are_drawn_and_hold():
     found = bootstrap_spread(attacked(grouped(1, shock=1.0, clustered=True), n_draws=40))
     assert found.verdict == "passed"
     assert "60 store, spread" in found.reason
+
+
+def test_what_cross_fitting_few_clusters_adds_is_no_sign_of_a_small_error():
+    """The intercept and a quarter of two covariates, whose rows differ within the eight of a store, in five folds."""
+    found = [
+        bootstrap_spread(attacked(grouped(s, n_groups=40, shock=0.6, clustered=True), estimator=one, n_draws=40))
+        for one in (PartiallyLinearDML(), OLS()) for s in range(N_CLUSTERED)
+    ]  # fmt: skip
+    ratios = np.array([one.details["spread over error"] ** 2 for one in found]).reshape(2, -1).mean(axis=1)
+    p_values = np.array([one.p_value for one in found]).reshape(2, -1)
+    assert ratios[0] > ratios[1] + 0.1
+    assert 0.3 < p_values[0].mean() < 0.7
 
 
 def test_matching_and_few_units_are_refused_with_the_reason():
