@@ -21,6 +21,7 @@ __all__ = ["TextReport", "text_report", "wide_blocks"]
 
 N_WIDE = 16  # columns from which a block is taken for an embedding
 LEVEL = 0.05  # of the one-sided test
+SUSPICIOUS = 0.7  # share of the treatment's variance from which a text is asked whether it contains it
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +109,8 @@ class TextReport:
             f"{self._gain('outcome'):.1%} of the outcome's beyond the other covariates, and moves the estimate by "
             f"{-self.moved:+.3g}."
         )
+        if self._gain("treatment") > SUSPICIOUS:
+            said += f" A text that says so much may contain {self.treatment}: the attack 'text leakage' looks for that."
         if self.is_proxy:
             return (
                 f"{said} The estimate is larger where the text leaves more of the outcome unexplained (p = "

@@ -54,6 +54,14 @@ def test_says_so_where_the_text_shows_a_confounder_in_part():
     assert "only in part" in found[0].sentence
 
 
+def test_a_text_that_all_but_says_the_treatment_is_suspected():
+    design = planted(0)
+    assert "may contain" not in text_report(design).sentence
+    t = design.treatments[:, 0]
+    block = DesignBlock("title", np.arange(len(t)), np.column_stack([design.blocks[0].matrix, np.sign(t) + t]))
+    assert "may contain shown: the attack 'text leakage'" in text_report(replace(design, blocks=(block,))).sentence
+
+
 def test_shares_and_estimate_are_those_of_double_machine_learning():
     design = planted(0)
     found, fitted = text_report(design), PartiallyLinearDML().fit(design)

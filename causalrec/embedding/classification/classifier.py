@@ -197,8 +197,9 @@ class TextClassifier(NamedParameters):
         DataError : a class that was not learned, null texts or labels.
         ShapeError : not one label a text.
         """
-        targets = class_indices(labels, self._fitted().classes, len(texts))
-        return classification_scores(self.predict_proba(texts), targets, self.classes_)
+        learned, contents = self._fitted(), told_texts(texts)
+        targets = class_indices(labels, learned.classes, len(contents))
+        return classification_scores(self.predict_proba(contents), targets, learned.classes)
 
     def score(self, texts: Sequence[str | None], labels: Sequence[Any]) -> float:
         """Share of right answers; scikit-learn's own figure."""

@@ -9,9 +9,10 @@ import numpy as np
 from causalrec.embedding.classification.scores import ClassificationScores, mean_stderr
 from causalrec.errors import ShapeError
 
-__all__ = ["ScoreDifference", "compare_scores"]
+__all__ = ["Z95", "ScoreDifference", "compare_scores", "told_interval"]
 
-_Z = 1.959963984540054
+Z95 = 1.959963984540054
+"""Quantile .975 of the normal distribution."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,7 @@ class ScoreDifference:
 
     def __str__(self) -> str:
         return "\n".join(
-            f"{name:<9} {value:+.4f} (95% {value - _Z * stderr:+.4f} to {value + _Z * stderr:+.4f})"
+            f"{name:<9} {told_interval(value, stderr)}"
             for name, value, stderr in (
                 ("accuracy", self.accuracy, self.accuracy_stderr), ("macro-F1", self.macro_f1, self.macro_f1_stderr),
             )
@@ -52,3 +53,8 @@ def compare_scores(first: ClassificationScores, second: ClassificationScores) ->
         second.accuracy - first.accuracy, mean_stderr(second.right - first.right),
         second.macro_f1 - first.macro_f1, mean_stderr(second.influence - first.influence),
     )  # fmt: skip
+
+
+def told_interval(difference: float, stderr: float) -> str:
+    """A difference and its 95% interval, to print."""
+    return f"{difference:+.4f} (95% {difference - Z95 * stderr:+.4f} to {difference + Z95 * stderr:+.4f})"

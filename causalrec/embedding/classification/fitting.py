@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from causalrec.embedding.classification.calibration import fitted_temperature, softmax
-from causalrec.embedding.classification.labelled_texts import LabelledTexts, Parts, stratified_parts
-from causalrec.embedding.classification.network import build_head, build_network, n_stored_weights
+from causalrec.embedding.classification.labelled_texts import LabelledTexts, stratified_parts
+from causalrec.embedding.classification.network import build_head, build_network, n_stored_weights, weight_counts
 from causalrec.embedding.classification.plan import Plan, identifying, plan, shown_parameters
 from causalrec.embedding.classification.reading import read_inputs
 from causalrec.embedding.classification.scores import ClassificationScores, classification_scores
-from causalrec.embedding.classification.task import ClassTask, all_logits
+from causalrec.embedding.classification.task import ClassTask, all_logits, balanced_weights
 from causalrec.embedding.classification.tuning.adapter_folder import check_peft
 from causalrec.embedding.classification.tuning.applied import settled, tuned_network
 from causalrec.embedding.fingerprint import model_fingerprint
@@ -84,13 +84,14 @@ def learn(classifier: TextClassifier, data: LabelledTexts) -> Learned:
     identity = {**identifying(classifier), "model_files": model_fingerprint(folder, {}), "texts": facts["digest"]}
     module = tuned_network(network, planned.tuning, planned.settings.random_state)
     with limit_threads(classifier.n_threads):
-        weights = _class_weights(data, parts) if classifier.class_weight else None
+        is_balanced = classifier.class_weight is not None
+        weights = balanced_weights(data.targets, parts, len(data.classes)) if is_balanced else None
         task = ClassTask(
             module, inputs, data.targets, parts, planned.batch_size, planned.settings.random_state, weights
         )
         training = _trained(classifier, task, planned, identity)
         temperature, validation = _calibrated(task, data, planned)
-    n_weights, n_learning = _counted(module)
+    n_weights, n_learning = weight_counts(module)
     n_weights += n_stored_weights(folder) if planned.is_frozen else 0
     record = RunRecord(
         "TextClassifier", shown_parameters(classifier), library_versions(), facts, n_weights, n_learning,
@@ -107,12 +108,6 @@ def _built(folder: Path, classes: np.ndarray, planned: Plan) -> tuple[torch.nn.M
     if planned.is_frozen:
         return build_head(hidden_size(folder), len(classes)), None
     return build_network(folder, classes, planned.settings.random_state)
-
-
-def _counted(module: torch.nn.Module) -> tuple[int, int]:
-    """Weights, and those of them that learn."""
-    weights = list(module.parameters())
-    return sum(weight.numel() for weight in weights), sum(weight.numel() for weight in weights if weight.requires_grad)
 
 
 def _trained(classifier: TextClassifier, task: ClassTask, planned: Plan, identity: Mapping[str, object]) -> Training:
@@ -132,9 +127,3 @@ def _calibrated(task: ClassTask, data: LabelledTexts, planned: Plan) -> tuple[fl
         logits = all_logits(task.module, task.inputs, rows)
     temperature = fitted_temperature(logits, data.targets[rows])
     return temperature, classification_scores(softmax(logits, temperature), data.targets[rows], data.classes)
-
-
-def _class_weights(data: LabelledTexts, parts: Parts) -> np.ndarray:
-    """Inverse shares of the classes, mean 1 over the rows."""
-    counts = np.bincount(data.targets[parts.learning], minlength=len(data.classes))
-    return len(parts.learning) / (len(data.classes) * counts)

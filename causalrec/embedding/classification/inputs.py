@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
+from causalrec.embedding.padding import filled_up
+
 if TYPE_CHECKING:
     import torch
 
@@ -43,25 +45,18 @@ class TokenInputs:
 
     def logits(self, network: torch.nn.Module, rows: np.ndarray) -> torch.Tensor:
         """Float32, (n_rows, n_classes)."""
-        import torch
-
         device = next(network.parameters()).device
-        longest = max(self.lengths[row] for row in rows)
-        tokens = torch.full((len(rows), longest), self.padding)
-        mask = torch.zeros((len(rows), longest), dtype=torch.long)
-        for place, row in enumerate(rows):
-            tokens[place, : self.lengths[row]] = torch.tensor(self.ids[row])
-            mask[place, : self.lengths[row]] = 1
-        return network(input_ids=tokens.to(device), attention_mask=mask.to(device)).logits.float()
+        tokens, mask = filled_up([self.ids[row] for row in rows], self.padding, device)
+        return network(input_ids=tokens, attention_mask=mask).logits.float()
 
 
 class VectorInputs:
-    """One vector of length 1 a text, (n_texts, n_dimensions), for a head alone; stretched to a variance of 1."""
+    """One vector a row, float32 (n_rows, n_dimensions), for a head alone."""
 
     def __init__(self, vectors: np.ndarray):
         import torch
 
-        self.vectors = torch.from_numpy(vectors * np.float32(np.sqrt(vectors.shape[1])))
+        self.vectors = torch.from_numpy(vectors)
         self.lengths = [1] * len(vectors)
 
     def logits(self, network: torch.nn.Module, rows: np.ndarray) -> torch.Tensor:

@@ -12,7 +12,10 @@ import numpy as np
 from causalrec.embedding.contents import is_null, text_contents
 from causalrec.errors import DataError, EstimationError, ShapeError
 
-__all__ = ["LabelledTexts", "Parts", "class_indices", "label_array", "labelled_texts", "stratified_parts", "told_texts"]
+__all__ = [
+    "LabelledTexts", "Parts", "check_learnable", "class_indices", "held_out", "label_array", "labelled_texts",
+    "listed_rows", "stratified_parts", "told_texts",
+]  # fmt: skip
 
 _LISTED = 5
 
@@ -61,8 +64,8 @@ def told_texts(texts: Sequence[str | None]) -> list[str]:
     contents = text_contents(texts)
     if blank := [row for row, content in enumerate(contents) if not content]:
         raise DataError(
-            f"{len(blank):,} of {len(contents):,} texts are null or blank (rows {_rows(blank)}): nothing tells their "
-            "class. Leave these rows out."
+            f"{len(blank):,} of {len(contents):,} texts are null or blank (rows {listed_rows(blank)}): nothing tells "
+            "their class. Leave these rows out."
         )
     return contents
 
@@ -82,16 +85,25 @@ def label_array(labels: Sequence[Any], n_texts: int) -> np.ndarray:
         raise ShapeError(f"{n_texts:,} texts need as many labels, and there are {len(values):,}: one for each text.")
     if null := [row for row, value in enumerate(values) if is_null(value)]:
         raise DataError(
-            f"{len(null):,} of {n_texts:,} labels are null (rows {_rows(null)}). Leave these rows out: a classifier "
-            "learns from labelled texts alone."
+            f"{len(null):,} of {n_texts:,} labels are null (rows {listed_rows(null)}). Leave these rows out: a "
+            "classifier learns from labelled texts alone."
         )
     kinds = sorted({type(value).__name__ for value in values})
-    found = np.array(values) if values else np.array([], dtype=np.str_)
+    found = _array(values)
     if found.ndim != 1 or found.dtype.kind not in "biuUO" or (found.dtype.kind == "U" and not _all_text(values)):
         raise DataError(f"Labels are {', '.join(kinds)}; give one class a text, all strings or all whole numbers.")
     if found.dtype.kind == "O":
         raise DataError(f"Labels of type {', '.join(kinds)} have no order; give strings or whole numbers.")
     return found
+
+
+def _array(values: list[Any]) -> np.ndarray:
+    if not values:
+        return np.array([], dtype=np.str_)
+    try:
+        return np.array(values)
+    except ValueError:  # lists of several lengths
+        return np.zeros((len(values), 0))
 
 
 def labelled_texts(texts: Sequence[str | None], labels: Sequence[Any]) -> LabelledTexts:
@@ -139,24 +151,44 @@ def stratified_parts(data: LabelledTexts, share: float, random_state: int) -> Pa
     """
     if not share:
         return Parts(np.arange(len(data.texts)), np.array([], dtype=np.int64))
-    rng = np.random.default_rng(random_state)
-    held = np.zeros(len(data.texts), dtype=bool)
-    alone = []
-    for target, name in enumerate(data.classes.tolist()):
-        rows = np.flatnonzero(data.targets == target)
-        texts = list(dict.fromkeys(data.texts[row] for row in rows))
-        if len(texts) < 2:
-            alone.append(repr(name))
-            continue
-        n_held = min(len(texts) - 1, max(1, round(share * len(texts))))
-        chosen = {texts[k] for k in rng.permutation(len(texts))[:n_held]}
-        held[rows] = [data.texts[row] in chosen for row in rows]
-    if alone:
+    chosen = held_out(data.texts, data.targets, len(data.classes), share, random_state)
+    if alone := [repr(name) for name, held in zip(data.classes.tolist(), chosen, strict=True) if not held]:
         raise EstimationError(
             f"{_classes(alone)} one distinct text, which cannot both be learned from and validate. Add texts, merge or "
             "leave out the class, or set validation_share=0."
         )
-    return Parts(np.flatnonzero(~held), np.flatnonzero(held))
+    held = set().union(*chosen)  # a text with two labels is held out of both
+    is_held = np.array([text in held for text in data.texts])
+    check_learnable(data.targets, data.classes, is_held, "texts")
+    return Parts(np.flatnonzero(~is_held), np.flatnonzero(is_held))
+
+
+def check_learnable(targets: np.ndarray, classes: np.ndarray, is_held: np.ndarray, what: str) -> None:
+    """Refuse a split that leaves nothing of a class to learn from, as what has other labels too is held out of all.
+
+    Raises
+    ------
+    EstimationError : a class without rows outside of the validation.
+    """
+    n_left = np.bincount(targets[~is_held], minlength=len(classes))
+    if lost := [repr(name) for name, n in zip(classes.tolist(), n_left, strict=True) if not n]:
+        raise EstimationError(
+            f"All {what} of {', '.join(lost[:_LISTED])} would validate and none be learned from, as they have other "
+            f"labels too. Give each of the {what} one label, add {what}, or set validation_share=0."
+        )
+
+
+def held_out(
+    contents: list[str], targets: np.ndarray, n_classes: int, share: float, random_state: int
+) -> list[set[str]]:
+    """Of each class's distinct contents a share, at least one and never all; none where a class has one alone."""
+    rng = np.random.default_rng(random_state)
+    chosen: list[set[str]] = []
+    for target in range(n_classes):
+        known = list(dict.fromkeys(contents[row] for row in np.flatnonzero(targets == target)))
+        n_held = min(len(known) - 1, max(1, round(share * len(known))))
+        chosen.append({known[k] for k in rng.permutation(len(known))[:n_held]} if n_held else set())
+    return chosen
 
 
 def _classes(names: list[str]) -> str:
@@ -164,7 +196,8 @@ def _classes(names: list[str]) -> str:
     return f"Class {listed} has" if len(names) == 1 else f"Classes {listed} have each"
 
 
-def _rows(rows: list[int]) -> str:
+def listed_rows(rows: list[int]) -> str:
+    """The first of these numbers, for a message."""
     return ", ".join(map(str, rows[:_LISTED])) + (", ..." if len(rows) > _LISTED else "")
 
 

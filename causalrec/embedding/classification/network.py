@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from transformers import PreTrainedModel
 
 __all__ = [
-    "build_head", "build_network", "head_modules", "head_weights", "n_stored_weights", "trunk", "whole_weights",
+    "build_head", "build_network", "head_modules", "head_weights", "n_stored_weights", "trunk", "weight_counts",
+    "whole_weights",
 ]  # fmt: skip
 
 
@@ -76,6 +77,12 @@ def n_stored_weights(folder: Path) -> int:
         with safe_open(path, "np") as file:
             total += sum(int(np.prod(file.get_slice(name).get_shape())) for name in file.keys())  # noqa: SIM118
     return total
+
+
+def weight_counts(module: torch.nn.Module) -> tuple[int, int]:
+    """Weights, and those of them that learn."""
+    weights = list(module.parameters())
+    return sum(weight.numel() for weight in weights), sum(weight.numel() for weight in weights if weight.requires_grad)
 
 
 def build_head(n_dimensions: int, n_classes: int) -> torch.nn.Linear:

@@ -24,10 +24,10 @@ from causalrec.training.run_record import plain_values
 if TYPE_CHECKING:
     from causalrec.embedding.classification.classifier import TextClassifier
 
-__all__ = ["Plan", "identifying", "plan", "shown_parameters"]
+__all__ = ["CLASS_WEIGHTS", "MONITORS", "Plan", "identifying", "plan", "shown_parameters"]
 
-_MONITORS = ("loss", "accuracy", "macro_f1")
-_CLASS_WEIGHTS = (None, "balanced")
+MONITORS = ("loss", "accuracy", "macro_f1")
+CLASS_WEIGHTS = (None, "balanced")
 
 # Neither decides on the weights; the model counts by its files, not by its place.
 _NOT_IDENTIFYING = {
@@ -76,8 +76,8 @@ def plan(classifier: TextClassifier) -> Plan:
     """
     for name in ("batch_size", "max_tokens", "checkpoint_steps"):
         check_whole(name, getattr(classifier, name))
-    check_choice("monitor", classifier.monitor, _MONITORS)
-    check_choice("class_weight", classifier.class_weight, _CLASS_WEIGHTS)
+    check_choice("monitor", classifier.monitor, MONITORS)
+    check_choice("class_weight", classifier.class_weight, CLASS_WEIGHTS)
     check_number("validation_share", classifier.validation_share, below=1)
     check_tuning(classifier.tuning)
     check_folder("checkpoint_folder", classifier.checkpoint_folder)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
     from causalrec.embedding.classification.classifier import TextClassifier
     from causalrec.embedding.transformer import Transformer
 
-__all__ = ["read_inputs"]
+__all__ = ["read_inputs", "trunk_vectors"]
 
 
 def read_inputs(classifier: TextClassifier, texts: list[str], transformer: Transformer | None, folder: Path) -> Inputs:
@@ -27,9 +29,9 @@ def read_inputs(classifier: TextClassifier, texts: list[str], transformer: Trans
     DataError : texts without a token that the model knows, or no room for them.
     """
     if transformer is None:
-        vectors = _vectors(classifier, texts, folder)
+        vectors = trunk_vectors(classifier, texts, folder)
         _check_told(texts, (vectors != 0).any(axis=1))
-        return VectorInputs(vectors)
+        return VectorInputs(vectors * np.float32(np.sqrt(vectors.shape[1])))  # of length 1: now of variance 1
     ids = transformer.windows(texts, _most_tokens(classifier, transformer)).ids
     _check_told(texts, np.array([bool(tokens) for tokens in ids]))
     return TokenInputs(ids, transformer.tokenizer.pad_token_id or 0)
@@ -46,9 +48,10 @@ def _most_tokens(classifier: TextClassifier, transformer: Transformer) -> int:
     return min(int(classifier.max_tokens), left)
 
 
-def _vectors(classifier: TextClassifier, texts: list[str], folder: Path) -> np.ndarray:
+def trunk_vectors(classifier: TextClassifier, texts: Sequence[str], model: str | os.PathLike[str]) -> np.ndarray:
+    """One vector a text by a trunk as it came, out of the classifier's cache; float32, (n_texts, n_dimensions)."""
     encoder = TextEncoder(
-        folder, max_tokens=classifier.max_tokens, precision=classifier.precision, n_threads=classifier.n_threads,
+        model, max_tokens=classifier.max_tokens, precision=classifier.precision, n_threads=classifier.n_threads,
         cache=classifier.cache,
     )  # fmt: skip
     return encoder.encode(texts)

@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 
 from causalrec.embedding.classification.calibration import calibration_error
+from causalrec.embedding.classification.probabilities import check_probabilities
 from causalrec.errors import DataError, EstimationError, ShapeError
 
-__all__ = ["ClassificationScores", "classification_scores", "confusion_counts", "f1_scores", "mean_stderr"]
+__all__ = ["ClassificationScores", "classification_scores", "confusion_counts", "f1_scores", "losses", "mean_stderr"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -87,6 +88,7 @@ def classification_scores(
     Parameters
     ----------
     probabilities : float, shape (n_texts, n_classes)
+        Two classes or more, rows of sum 1.
     targets : int, shape (n_texts,)
         Position of the true class in `classes`.
     classes : sequence, length n_classes
@@ -95,7 +97,7 @@ def classification_scores(
     ------
     ShapeError : arrays that do not fit each other.
     EstimationError : no texts.
-    DataError : targets that are no positions of classes.
+    DataError : targets that are no positions of classes, or rows that are no probabilities.
 
     Examples
     --------
@@ -104,6 +106,8 @@ def classification_scores(
     (0.75, 0.7333)
     """
     probabilities, targets, n_classes = np.asarray(probabilities), np.asarray(targets), len(classes)
+    if targets.ndim != 1:
+        raise ShapeError(f"targets has the shape {targets.shape}; give one whole number a text.")
     if probabilities.shape != (len(targets), n_classes):
         raise ShapeError(
             f"{len(targets)} texts of {n_classes} classes need probabilities of shape ({len(targets)}, {n_classes}), "
@@ -113,15 +117,15 @@ def classification_scores(
         raise EstimationError("There are no texts to score: give at least one.")
     if targets.dtype.kind not in "iu" or targets.min() < 0 or targets.max() >= n_classes:
         raise DataError(f"targets are positions of the {n_classes} classes: whole numbers from 0 to {n_classes - 1}.")
+    probabilities = check_probabilities(probabilities)
     chosen = probabilities.argmax(axis=1)
     right = (chosen == targets).astype(np.float64)
     confusion = confusion_counts(chosen, targets, n_classes)
     f1 = f1_scores(confusion)
     influence = _macro_f1_influence(chosen, targets, f1, confusion)
-    true = probabilities[np.arange(len(targets)), targets]
     return ClassificationScores(
         np.asarray(classes), confusion, float(right.mean()), mean_stderr(right), float(np.nanmean(f1)),
-        mean_stderr(influence), f1, float(-np.log(np.maximum(true, np.finfo(np.float64).tiny)).mean()),
+        mean_stderr(influence), f1, float(losses(probabilities, targets).mean()),
         calibration_error(probabilities, targets), right, influence,
     )  # fmt: skip
 
@@ -149,6 +153,11 @@ def _macro_f1_influence(chosen: np.ndarray, targets: np.ndarray, f1: np.ndarray,
     return (
         2 * hit * weight[targets] - value[targets] * weight[targets] - value[chosen] * weight[chosen]
     )  # fmt: skip
+
+
+def losses(probabilities: np.ndarray, targets: np.ndarray) -> np.ndarray:
+    """Negative logarithm of the true class's probability, text by text, in nats; float64, shape (n_texts,)."""
+    return -np.log(np.maximum(probabilities[np.arange(len(targets)), targets], np.finfo(np.float64).tiny))
 
 
 def mean_stderr(values: np.ndarray) -> float:

@@ -18,7 +18,7 @@ from causalrec.training import length_buckets
 if TYPE_CHECKING:
     import torch
 
-__all__ = ["ClassTask", "all_logits"]
+__all__ = ["ClassTask", "all_logits", "balanced_weights"]
 
 _BATCH_TOKENS = 4096
 
@@ -92,3 +92,9 @@ def all_logits(network: torch.nn.Module, inputs: Inputs, rows: np.ndarray) -> np
             found[batch] = logits
     assert found is not None
     return found
+
+
+def balanced_weights(targets: np.ndarray, parts: Parts, n_classes: int) -> np.ndarray:
+    """Inverse shares of the classes among the rows to learn from, mean 1 over these rows; (n_classes,)."""
+    counts = np.bincount(targets[parts.learning], minlength=n_classes)
+    return len(parts.learning) / (n_classes * counts)

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from causalrec.embedding.few_labels.neighbour_graph import check_vectors
 from causalrec.embedding.few_labels.uncertainty import check_number_of_texts
+from causalrec.embedding.vector_table import check_vectors
 from causalrec.errors import DataError
 
 __all__ = ["core_set", "covering_radius"]
@@ -85,5 +85,5 @@ def _rows(given: Sequence[int] | np.ndarray, n: int) -> np.ndarray:
     if not rows.size:
         return np.zeros(0, dtype=np.int64)
     if rows.ndim != 1 or rows.dtype.kind not in "iu" or rows.min() < 0 or rows.max() >= n:
-        raise DataError(f"Rows are whole numbers from 0 to {n - 1}, and not {rows.tolist()[:5]}.")
+        raise DataError(f"Rows are whole numbers from 0 to {n - 1}, and not {np.ravel(rows)[:5].tolist()}.")
     return np.unique(rows).astype(np.int64)

@@ -53,9 +53,11 @@ def crossed_gain(differences: np.ndarray) -> CrossedGain:
     """
     from scipy.stats import t
 
-    table = np.asarray(differences, dtype=np.float64)
-    if table.ndim != 2 or min(table.shape) < 2 or not np.isfinite(table).all():
+    table = np.asarray(differences)
+    is_table = table.ndim == 2 and min(table.shape) >= 2 and table.dtype.kind in "biuf"
+    if not is_table or not np.isfinite(table).all():
         raise ShapeError(f"Differences are a finite table of two draws and two texts at least, not {table.shape}.")
+    table = table.astype(np.float64)
     n_draws, n_texts = table.shape
     mean, by_draw, by_text = table.mean(), table.mean(axis=1), table.mean(axis=0)
     rest = table - by_draw[:, None] - by_text + mean

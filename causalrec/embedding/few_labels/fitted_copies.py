@@ -11,9 +11,9 @@ from typing import Any, Protocol
 import numpy as np
 
 from causalrec.embedding.classification import TextClassifier
+from causalrec.embedding.classification.reading import trunk_vectors
 from causalrec.embedding.encoder import Encoder, encoded, is_encoder
 from causalrec.embedding.parameters import NamedParameters
-from causalrec.embedding.text_encoder import TextEncoder
 from causalrec.errors import DataError
 
 __all__ = ["TextModel", "check_classifier", "fitted_copy", "kept_vectors", "text_vectors"]
@@ -74,10 +74,7 @@ def text_vectors(classifier: TextModel, encoder: object, texts: Sequence[str]) -
     DataError : no encoder where the classifier has no trunk, or none that encodes.
     """
     if encoder is None and isinstance(classifier, TextClassifier):
-        encoder = TextEncoder(
-            classifier.model, max_tokens=classifier.max_tokens, precision=classifier.precision,
-            n_threads=classifier.n_threads, cache=classifier.cache,
-        )  # fmt: skip
+        return trunk_vectors(classifier, texts, classifier.model)
     if not is_encoder(encoder):
         raise DataError(f"encoder is {encoder!r}; give an encoder of texts, such as TextEncoder('minilm').")
     found: Encoder = encoder  # type: ignore[assignment]

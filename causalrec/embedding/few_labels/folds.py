@@ -23,7 +23,7 @@ def text_folds(data: LabelledTexts, n_folds: int, random_state: int) -> np.ndarr
 
     Raises
     ------
-    EstimationError : a class with fewer than three distinct texts.
+    EstimationError : a class with fewer than three distinct texts, or one that a fold would hold out as a whole.
     """
     rng = np.random.default_rng(random_state)
     fold: dict[str, int] = {}
@@ -37,6 +37,11 @@ def text_folds(data: LabelledTexts, n_folds: int, random_state: int) -> np.ndarr
         order, first = rng.permutation(len(texts)), int(rng.integers(n_folds))
         for place, k in enumerate(order):
             fold.setdefault(texts[k], (first + place) % n_folds)
+        if len({fold[text] for text in texts}) < 2:
+            raise EstimationError(
+                f"Class {name!r} cannot be held out in parts: its {len(texts)} distinct texts have other labels too, "
+                "and these put them into one fold. Give each text one label, or label more of this class."
+            )
     return np.array([fold[text] for text in data.texts], dtype=np.int64)
 
 

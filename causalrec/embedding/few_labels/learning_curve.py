@@ -143,7 +143,7 @@ def _start(pool: LabelledTexts, n: int, rng: np.random.Generator) -> np.ndarray:
 def _check(
     pool: LabelledTexts, strategies: Sequence[str], sizes: dict[str, int], n_seeds: int, random_state: int
 ) -> None:
-    if isinstance(strategies, str) or not strategies:
+    if isinstance(strategies, str) or not isinstance(strategies, Sequence) or not strategies:
         raise DataError(f"strategies is {strategies!r}; give a list of {', '.join(map(repr, _STRATEGIES))}.")
     for strategy in strategies:
         check_choice("strategies", strategy, _STRATEGIES)

@@ -6,33 +6,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from causalrec.errors import DataError, ShapeError
+from causalrec.embedding.pooling import unit_length
+from causalrec.embedding.vector_table import check_vectors
 from causalrec.training.ranges import check_whole
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
-__all__ = ["check_vectors", "neighbour_graph", "spread"]
+__all__ = ["neighbour_graph", "spread"]
 
 _BLOCK_ROWS = 1024
 _POWER = 3  # of the cosine: Iscen et al. 2019
 _LEFT = 1e-3  # share of the sum that the last step may still move
-
-
-def check_vectors(vectors: np.ndarray) -> np.ndarray:
-    """A table of finite numbers, one row a text.
-
-    Raises
-    ------
-    ShapeError : no table of numbers.
-    DataError : NaN or infinite values.
-    """
-    array = np.asarray(vectors)
-    if array.ndim != 2 or array.dtype.kind not in "fiu":
-        raise ShapeError(f"Vectors are a table of numbers, one row a text, not {array.dtype} of shape {array.shape}.")
-    if not np.isfinite(array).all():
-        raise DataError(f"{int((~np.isfinite(array)).any(axis=1).sum()):,} vectors hold NaN or infinite values.")
-    return array
 
 
 def neighbour_graph(vectors: np.ndarray, n_neighbors: int = 15) -> csr_array:
@@ -59,7 +44,7 @@ def neighbour_graph(vectors: np.ndarray, n_neighbors: int = 15) -> csr_array:
     from scipy.sparse import csr_array, diags_array
 
     check_whole("n_neighbors", n_neighbors)
-    unit = _unit(check_vectors(vectors))
+    unit = unit_length(check_vectors(vectors))
     n, k = len(unit), min(n_neighbors, len(unit) - 1)
     ends, weights = _nearest(unit, k) if k > 0 else (np.zeros((n, 0), dtype=np.int64), np.zeros((n, 0)))
     starts = np.repeat(np.arange(n), ends.shape[1])
@@ -70,12 +55,6 @@ def neighbour_graph(vectors: np.ndarray, n_neighbors: int = 15) -> csr_array:
     found = csr_array(scale @ both @ scale)
     found.eliminate_zeros()
     return found
-
-
-def _unit(vectors: np.ndarray) -> np.ndarray:
-    """Rows scaled to length 1; float32, a row of zeros stays one."""
-    norms = np.linalg.norm(vectors, axis=1, keepdims=True)
-    return (vectors / np.where(norms > 0, norms, 1)).astype(np.float32)
 
 
 def _nearest(unit: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:

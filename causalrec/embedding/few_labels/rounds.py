@@ -9,11 +9,12 @@ from typing import Any
 import numpy as np
 
 from causalrec.embedding.classification import ClassificationScores, compare_scores
+from causalrec.embedding.classification.comparison import Z95, told_interval
+from causalrec.embedding.classification.scores import mean_stderr
 
 __all__ = ["MONITORS", "Round", "Rounds"]
 
 MONITORS = {"loss": "log loss", "accuracy": "accuracy", "macro_f1": "macro-F1"}
-_Z = 1.959963984540054
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,7 +48,7 @@ class Round:
         """Change of a figure since another round and its standard error, paired by text."""
         if monitor == "loss":
             less = self.losses - before.losses
-            return float(less.mean()), float(less.std(ddof=1) / np.sqrt(len(less)))
+            return float(less.mean()), mean_stderr(less)
         found = compare_scores(before.held_out, self.held_out)
         return float(getattr(found, monitor)), float(getattr(found, f"{monitor}_stderr"))
 
@@ -103,13 +104,12 @@ class Rounds:
         if not self.kept:
             return f"Round 0 is kept: unlabelled texts do not better the {name} of labels held out."
         change, stderr = last.change(first, self.monitor)
-        sure = "" if abs(change) > _Z * stderr else "; chance could bring as much"
+        sure = "" if abs(change) > Z95 * stderr else "; chance could bring as much"
         before, after = first.figure(self.monitor), last.figure(self.monitor)
         return f"Round {self.kept} is kept: {name} of labels held out {after:.4f} instead of {before:.4f}{sure}."
 
     def _interval(self, one: Round) -> str:
-        change, stderr = one.change(self.each[0], self.monitor)
-        return f"{change:+.4f} (95% {change - _Z * stderr:+.4f} to {change + _Z * stderr:+.4f})"
+        return told_interval(*one.change(self.each[0], self.monitor))
 
     def to_dict(self) -> dict[str, Any]:
         """JSON values."""

@@ -171,8 +171,9 @@ class SelfTraining(NamedParameters):
         ShapeError : not one label a text.
         """
         self._fitted()
-        targets = class_indices(labels, self.classes_, len(texts))
-        return classification_scores(self.predict_proba(texts), targets, self.classes_)
+        contents = told_texts(texts)
+        targets = class_indices(labels, self.classes_, len(contents))
+        return classification_scores(self.predict_proba(contents), targets, self.classes_)
 
     def score(self, texts: Sequence[str | None], labels: Sequence[Any]) -> float:
         """Share of right answers; scikit-learn's own figure."""

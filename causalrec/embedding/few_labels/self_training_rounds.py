@@ -9,6 +9,7 @@ import numpy as np
 
 from causalrec.embedding.classification import classification_scores
 from causalrec.embedding.classification.labelled_texts import LabelledTexts
+from causalrec.embedding.classification.scores import losses
 from causalrec.embedding.few_labels.fitted_copies import TextModel, fitted_copy
 from causalrec.embedding.few_labels.folds import calibrated, calibration
 from causalrec.embedding.few_labels.neighbour_graph import spread
@@ -117,9 +118,8 @@ def summary(texts: Texts, number: int, fits: Fits, taught: Teaching | None) -> R
     """What the round took and how good it is."""
     targets = texts.labelled.targets
     scores = classification_scores(fits.held_out, targets, texts.labelled.classes)
-    losses = -np.log(np.maximum(fits.held_out[np.arange(len(targets)), targets], np.finfo(np.float64).tiny))
     n_taken, confidence = (0, float("nan")) if taught is None else (int(taught.taken[-1].sum()), taught.confidence)
-    return Round(number, n_taken, confidence, scores, losses)
+    return Round(number, n_taken, confidence, scores, losses(fits.held_out, targets))
 
 
 def _lesson(texts: Texts, chain: int, taught: Teaching | None) -> tuple[np.ndarray, np.ndarray]:

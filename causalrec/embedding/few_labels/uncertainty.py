@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from causalrec.errors import DataError, ShapeError
+from causalrec.embedding.classification.probabilities import check_probabilities
+from causalrec.errors import DataError
 from causalrec.training.ranges import check_choice, check_whole
 
 __all__ = ["MEASURES", "most_uncertain", "uncertainty"]
 
 MEASURES = ("least confidence", "margin", "entropy")
-_ROUNDING = 1e-6
 
 
 def uncertainty(probabilities: np.ndarray, measure: str = "margin") -> np.ndarray:
@@ -42,7 +42,7 @@ def uncertainty(probabilities: np.ndarray, measure: str = "margin") -> np.ndarra
     array([0.5, 0.5])
     """
     check_choice("measure", measure, MEASURES)
-    rows = _probabilities(probabilities)
+    rows = check_probabilities(probabilities)
     if measure == "entropy":
         return -(rows * np.log(np.where(rows > 0, rows, 1))).sum(axis=1)
     top = np.sort(rows, axis=1)[:, ::-1]
@@ -83,18 +83,3 @@ def check_number_of_texts(n_texts: int, n_pool: int) -> None:
     check_whole("n_texts", n_texts)
     if n_texts > n_pool:
         raise DataError(f"n_texts is {n_texts:,}, and the pool has {n_pool:,}.")
-
-
-def _probabilities(probabilities: np.ndarray) -> np.ndarray:
-    rows = np.asarray(probabilities)
-    if rows.ndim != 2 or rows.shape[1] < 2 or rows.dtype.kind not in "fiu":
-        raise ShapeError(f"Probabilities are a table, one row a text, two classes or more; these are {rows.shape}.")
-    rows = rows.astype(np.float64)
-    wrong = ~((rows >= 0).all(axis=1) & (np.abs(rows.sum(axis=1) - 1) <= _ROUNDING * rows.shape[1]))
-    if wrong.any():
-        first = int(np.flatnonzero(wrong)[0])
-        raise DataError(
-            f"{int(wrong.sum()):,} rows are no probabilities, row {first} first ({rows[first].tolist()}): each is 0 or "
-            "more and a row has the sum 1."
-        )
-    return rows

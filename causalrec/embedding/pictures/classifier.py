@@ -246,17 +246,16 @@ class PictureClassifier(NamedParameters):
         DataError : its files are broken.
         """
         place = Path(folder).expanduser()
-        facts, record = read_facts(place)
-        given = {**facts["parameters"], "augmentation": Augmentation(**facts["parameters"]["augmentation"])}
-        classifier = cls(folder, **given)
-        classes, network = np.array(facts["classes"], dtype=np.dtype(facts["dtype"])), read_network(place)
-        whole = with_head(network, classes.tolist(), 0)
+        facts, network = read_facts(place), read_network(place)
+        classifier = cls(folder).set_params(**facts.parameters)
+        whole = with_head(network, facts.classes.tolist(), 0)
         read_weights(place, whole)
-        device = find_device(device_here(record.device, place))
-        precision = record.precision if device == record.device else "fp32"
+        device = find_device(device_here(facts.record.device, place))
+        precision = facts.record.precision if device == facts.record.device else "fp32"
         whole.to(device).eval()
-        temperature = float(facts["temperature"])
-        classifier._keep(Learned(network, whole, classes, temperature, None, record, device, precision))
+        classifier._keep(
+            Learned(network, whole, facts.classes, facts.temperature, None, facts.record, device, precision)
+        )
         return classifier
 
     def _keep(self, learned: Learned) -> None:

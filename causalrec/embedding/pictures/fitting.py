@@ -9,16 +9,19 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from causalrec.embedding.classification.calibration import fitted_temperature, softmax
+from causalrec.embedding.classification.inputs import VectorInputs
 from causalrec.embedding.classification.labelled_texts import Parts
-from causalrec.embedding.classification.network import build_head
+from causalrec.embedding.classification.network import build_head, weight_counts
+from causalrec.embedding.classification.plan import CLASS_WEIGHTS, MONITORS
 from causalrec.embedding.classification.scores import ClassificationScores, classification_scores
-from causalrec.embedding.classification.task import ClassTask, all_logits
-from causalrec.embedding.pictures.inputs import PictureInputs, VectorInputs
+from causalrec.embedding.classification.task import ClassTask, all_logits, balanced_weights
+from causalrec.embedding.pictures.inputs import PictureInputs
 from causalrec.embedding.pictures.network import PictureNetwork
 from causalrec.embedding.pictures.network_building import build_network, with_head
 from causalrec.embedding.pictures.own_order import LabelledPictures, labelled_pictures, parts_of_classes
 from causalrec.embedding.pictures.picture_encoder import PictureEncoder
 from causalrec.embedding.pictures.plan import Plan, identifying, plan, shown_parameters
+from causalrec.errors import DataError
 from causalrec.threads import limit_threads
 from causalrec.training import RunRecord, Training, train
 from causalrec.training.device import autocast
@@ -32,7 +35,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Learned", "learn"]
 
-_MONITORS = ("loss", "accuracy", "macro_f1")
 _LEAST_SPREAD = 1e-6
 
 
@@ -67,6 +69,8 @@ class Learned:
 def learn(classifier: PictureClassifier, pictures: Any, labels: Sequence[Any]) -> Learned:
     """Everything from the model to the calibrated network."""
     planned = _planned(classifier)
+    if labels is None:  # pretraining reads pictures without labels, as one class that has no name
+        raise DataError("Labels are a NoneType; give a list or a column, one label a picture.")
     seed = planned.settings.random_state
     network = build_network(classifier.model, seed)
     data = labelled_pictures(pictures, labels, network.size)
@@ -80,7 +84,7 @@ def learn(classifier: PictureClassifier, pictures: Any, labels: Sequence[Any]) -
         temperature, validation = _calibrated(whole, network, data, parts, planned)
     record = RunRecord(
         "PictureClassifier", shown_parameters(classifier), library_versions(), facts,
-        sum(weight.numel() for weight in whole.parameters()), n_learning, planned.device, planned.precision,
+        weight_counts(whole)[0], n_learning, planned.device, planned.precision,
         training.epochs, training.best_epoch, training.stopped_early, training.resumed,
     )  # fmt: skip
     for callback in classifier.callbacks:
@@ -91,8 +95,8 @@ def learn(classifier: PictureClassifier, pictures: Any, labels: Sequence[Any]) -
 
 
 def _planned(classifier: PictureClassifier) -> Plan:
-    check_choice("monitor", classifier.monitor, _MONITORS)
-    check_choice("class_weight", classifier.class_weight, (None, "balanced"))
+    check_choice("monitor", classifier.monitor, MONITORS)
+    check_choice("class_weight", classifier.class_weight, CLASS_WEIGHTS)
     check_choice("tuning", classifier.tuning, ("full", "frozen"))
     return plan(classifier, classifier.monitor)
 
@@ -106,7 +110,7 @@ def _learn_whole(
         whole, inputs, data.targets, parts, classifier.batch_size, planned.settings.random_state,
         _class_weights(classifier, data, parts),
     )  # fmt: skip
-    return _trained(classifier, task, planned, planned.precision, identity), _n_weights(whole)
+    return _trained(classifier, task, planned, planned.precision, identity), weight_counts(whole)[1]
 
 
 def _learn_head(
@@ -131,7 +135,7 @@ def _learn_head(
         weight = head.weight.cpu() / torch.from_numpy(scale)
         whole.classifier[1].weight.copy_(weight)
         whole.classifier[1].bias.copy_(head.bias.cpu() - weight @ torch.from_numpy(mean).to(weight.dtype))
-    return training, _n_weights(head)
+    return training, weight_counts(head)[1]
 
 
 def _trained(
@@ -156,12 +160,4 @@ def _calibrated(
 
 
 def _class_weights(classifier: PictureClassifier, data: LabelledPictures, parts: Parts) -> np.ndarray | None:
-    """Inverse shares of the classes, mean 1 over the rows."""
-    if classifier.class_weight is None:
-        return None
-    counts = np.bincount(data.targets[parts.learning], minlength=len(data.classes))
-    return len(parts.learning) / (len(data.classes) * counts)
-
-
-def _n_weights(module: torch.nn.Module) -> int:
-    return sum(weight.numel() for weight in module.parameters())
+    return None if classifier.class_weight is None else balanced_weights(data.targets, parts, len(data.classes))

@@ -1,4 +1,4 @@
-"""What goes into a network: pictures, changed a little while it learns, or the vectors of a trunk that stays."""
+"""What goes into a network: pictures, changed a little while it learns."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from causalrec.embedding.pictures.network import PictureNetwork
 
-__all__ = ["PictureInputs", "VectorInputs"]
+__all__ = ["PictureInputs"]
 
 _TOKENS = 64  # what a picture counts for where batches are made by tokens: 64 of them are 4,096
 
@@ -54,19 +54,3 @@ class PictureInputs:
         """Float32, (n_rows, n_dimensions)."""
         pixels = self.pixels(rows, next(trunk.parameters()).device)
         return trunk(self.standardised(pixels)).pooler_output.flatten(1).float()
-
-
-class VectorInputs:
-    """Vectors of float32, (n_pictures, n_dimensions), for a linear head alone."""
-
-    def __init__(self, vectors: np.ndarray):
-        import torch
-
-        self.known = torch.from_numpy(vectors)
-        self.lengths = [1] * len(vectors)
-
-    def logits(self, head: torch.nn.Module, rows: np.ndarray) -> torch.Tensor:
-        """Float32, (n_rows, n_classes)."""
-        import torch
-
-        return head(self.known[torch.from_numpy(rows)].to(next(head.parameters()).device)).float()

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from causalrec.embedding.classification.labelled_texts import Parts, label_array
+from causalrec.embedding.classification.labelled_texts import Parts, check_learnable, held_out, label_array
 from causalrec.embedding.pictures.reading import Picture, picture_entries, told_squares
 from causalrec.errors import EstimationError, ShapeError
 
@@ -94,25 +94,18 @@ def parts_of_classes(data: LabelledPictures, share: float, random_state: int) ->
 
     Raises
     ------
-    EstimationError : a class with one distinct picture.
+    EstimationError : a class with one distinct picture, or one of which nothing is left to learn from.
     """
     if not share:
         return Parts(np.arange(len(data.contents)), np.array([], dtype=np.int64))
-    rng = np.random.default_rng(random_state)
-    held: set[str] = set()
-    alone = []
-    for target, name in enumerate(data.classes.tolist()):
-        known = list(dict.fromkeys(data.contents[row] for row in np.flatnonzero(data.targets == target)))
-        if len(known) < 2:
-            alone.append(repr(name))
-            continue
-        n_held = min(len(known) - 1, max(1, round(share * len(known))))
-        held |= {known[k] for k in rng.permutation(len(known))[:n_held]}
-    if alone:
+    chosen = held_out(data.contents, data.targets, len(data.classes), share, random_state)
+    if alone := [repr(name) for name, held in zip(data.classes.tolist(), chosen, strict=True) if not held]:
         where = f"of {', '.join(alone[:_LISTED])} " if len(data.classes) > 1 else ""
         raise EstimationError(
             f"There is one distinct picture {where}only, which cannot both be learned from and validate. Add pictures, "
             "or set validation_share=0."
         )
-    is_held = np.array([hashed in held for hashed in data.contents])
+    every = set().union(*chosen)
+    is_held = np.array([hashed in every for hashed in data.contents])
+    check_learnable(data.targets, data.classes, is_held, "pictures")
     return Parts(np.flatnonzero(~is_held), np.flatnonzero(is_held))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from causalrec.embedding.classification.labelled_texts import listed_rows
 from causalrec.embedding.contents import is_null
 from causalrec.errors import DataError, MissingDataError, ShapeError
 
@@ -24,7 +25,6 @@ Picture = str | os.PathLike[str] | bytes | np.ndarray | None
 
 _FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "PPM")  # those that Pillow reads itself, without a program
 _CHANNELS = (1, 3)
-_LISTED = 5
 
 
 def picture_entries(pictures: Sequence[Picture] | np.ndarray) -> Sequence[Any] | np.ndarray:
@@ -84,8 +84,9 @@ def check_told(entries: Sequence[Any] | np.ndarray) -> None:
     DataError : there are some.
     """
     if null := [row for row, entry in enumerate(entries) if is_null(entry)]:
-        listed = ", ".join(map(str, null[:_LISTED])) + (", ..." if len(null) > _LISTED else "")
-        raise DataError(f"{len(null):,} of {len(entries):,} pictures are null (rows {listed}). Leave these rows out.")
+        raise DataError(
+            f"{len(null):,} of {len(entries):,} pictures are null (rows {listed_rows(null)}). Leave these rows out."
+        )
 
 
 def told_squares(pictures: Sequence[Picture] | np.ndarray, size: int) -> np.ndarray:

@@ -9,6 +9,7 @@ from typing import Self
 
 import numpy as np
 
+from causalrec.embedding.classification.network import weight_counts
 from causalrec.embedding.parameters import NamedParameters
 from causalrec.embedding.pictures.augmentation import Augmentation
 from causalrec.embedding.pictures.inputs import PictureInputs
@@ -187,9 +188,8 @@ class RotationPretraining(NamedParameters):
         return write_folder(folder, self._whole, network, self.record_)
 
     def _record(self, training: Training, planned: Plan, facts: dict[str, object]) -> RunRecord:
-        n_weights = sum(weight.numel() for weight in self._whole.parameters())
         return RunRecord(
-            "RotationPretraining", shown_parameters(self), library_versions(), facts, n_weights, n_weights,
+            "RotationPretraining", shown_parameters(self), library_versions(), facts, *weight_counts(self._whole),
             planned.device, planned.precision, training.epochs, training.best_epoch, training.stopped_early,
             training.resumed,
         )  # fmt: skip

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from causalrec.embedding.classification.scores import mean_stderr
+
 if TYPE_CHECKING:
     import torch
 
@@ -97,5 +99,4 @@ def rotation_scores(chosen: np.ndarray) -> RotationScores:
     right = (chosen == truth).mean(axis=0)
     n = len(right)
     confusion = np.bincount((4 * truth + chosen).ravel(), minlength=16).reshape(4, 4)
-    stderr = float(right.std(ddof=1) / np.sqrt(n)) if n > 1 else float("nan")
-    return RotationScores(n, float(right.mean()), stderr, confusion)
+    return RotationScores(n, float(right.mean()), mean_stderr(right), confusion)

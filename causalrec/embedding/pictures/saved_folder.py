@@ -5,9 +5,14 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from causalrec.embedding.classification.network import whole_weights
+from causalrec.embedding.pictures.augmentation import Augmentation
 from causalrec.embedding.pictures.network import PictureNetwork
 from causalrec.embedding.pictures.network_folder import write_network
 from causalrec.errors import DataError, MissingDataError
@@ -18,9 +23,27 @@ from causalrec.training.device import device_here
 if TYPE_CHECKING:
     import torch
 
-__all__ = ["read_facts", "read_weights", "write_folder"]
+__all__ = ["SavedFacts", "read_facts", "read_weights", "write_folder"]
 
 _FACTS, _RECORD = "classifier.json", "run.json"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SavedFacts:
+    """What a saved classifier needs besides its network.
+
+    Attributes
+    ----------
+    parameters : dict
+    classes : shape (n_classes,)
+    temperature : float
+    record : RunRecord
+    """
+
+    parameters: dict[str, Any]
+    classes: np.ndarray
+    temperature: float
+    record: RunRecord
 
 
 def write_folder(
@@ -43,7 +66,7 @@ def write_folder(
     return replace_folder(folder, fill, mark=_RECORD, what="run of ours")
 
 
-def read_facts(folder: Path) -> tuple[dict[str, Any], RunRecord]:
+def read_facts(folder: Path) -> SavedFacts:
     """What a classifier needs besides its network, and its run's record.
 
     Raises
@@ -56,8 +79,15 @@ def read_facts(folder: Path) -> tuple[dict[str, Any], RunRecord]:
     try:
         facts = json.loads((folder / _FACTS).read_text(encoding="utf-8"))
         record = RunRecord.from_dict(json.loads((folder / _RECORD).read_text(encoding="utf-8")))
-        parameters = facts["parameters"]
-        return {**facts, "parameters": {**parameters, "device": device_here(parameters["device"], folder)}}, record
+        given = facts["parameters"]
+        parameters = {
+            **given, "augmentation": Augmentation(**given["augmentation"]),
+            "device": device_here(given["device"], folder),
+        }  # fmt: skip
+        classes = np.array(facts["classes"], dtype=np.dtype(facts["dtype"]))
+        return SavedFacts(parameters, classes, float(facts["temperature"]), record)
+    except DataError:
+        raise
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise DataError(
             f"The classifier in {str(folder)!r} cannot be loaded ({type(error).__name__}): {error}"
@@ -72,9 +102,8 @@ def read_weights(folder: Path, whole: torch.nn.Module) -> None:
     DataError : they are broken, or of another shape.
     """
     from safetensors import SafetensorError
-    from safetensors.torch import load_file
 
     try:
-        whole.load_state_dict(load_file(folder / "model.safetensors"))
+        whole.load_state_dict(whole_weights(folder))
     except (OSError, RuntimeError, SafetensorError) as error:
         raise DataError(f"The weights in {str(folder)!r} cannot be loaded: {error}") from error

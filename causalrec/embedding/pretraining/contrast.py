@@ -8,6 +8,7 @@ import numpy as np
 
 from causalrec.embedding.pooling import unit_length
 from causalrec.embedding.pretraining.held_out import Figure
+from causalrec.embedding.vector_table import check_vectors
 from causalrec.errors import ShapeError
 
 if TYPE_CHECKING:
@@ -55,14 +56,16 @@ def alignment(first: np.ndarray, second: np.ndarray) -> Figure:
 
     Raises
     ------
-    ShapeError : not one partner each.
+    ShapeError : not one partner each, or no pairs.
+    DataError : NaN or infinite values.
 
     Examples
     --------
     >>> alignment(np.eye(2), np.eye(2)[::-1]).value
     2.0
     """
-    if first.shape != second.shape or first.ndim != 2:
+    first, second = np.asarray(first), np.asarray(second)
+    if first.shape != second.shape or first.ndim != 2 or not len(first):
         raise ShapeError(
             f"Pairs of vectors have one shape, (n_pairs, n_dimensions): not {first.shape}, {second.shape}."
         )
@@ -83,12 +86,14 @@ def uniformity(vectors: np.ndarray) -> Figure:
     Raises
     ------
     ShapeError : fewer than two texts.
+    DataError : NaN or infinite values.
 
     Examples
     --------
     >>> round(uniformity(np.eye(3)).value, 4)  # squared distances of 2
     -4.0
     """
+    vectors = np.asarray(vectors)
     if vectors.ndim != 2 or len(vectors) < 2:
         raise ShapeError(f"Uniformity is about pairs: give two vectors or more, not an array of shape {vectors.shape}.")
     points, n = _on_sphere(vectors), len(vectors)
@@ -105,4 +110,4 @@ def uniformity(vectors: np.ndarray) -> Figure:
 
 
 def _on_sphere(vectors: np.ndarray) -> np.ndarray:
-    return unit_length(np.asarray(vectors, dtype=np.float64)).astype(np.float64)
+    return unit_length(check_vectors(vectors).astype(np.float64)).astype(np.float64)

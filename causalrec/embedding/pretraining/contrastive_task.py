@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from causalrec.embedding.padding import filled_up
 from causalrec.embedding.pretraining.contrast import alignment, contrastive_losses, pooled, uniformity
 from causalrec.embedding.pretraining.corpus import Corpus
 from causalrec.embedding.pretraining.held_out import Figure
-from causalrec.embedding.pretraining.tokens import TextTokens, filled_up
+from causalrec.embedding.pretraining.tokens import TextTokens
 from causalrec.training import length_buckets
 
 if TYPE_CHECKING:

@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
+from causalrec.embedding.classification.comparison import told_interval
 from causalrec.embedding.classification.scores import mean_stderr
+from causalrec.training.ranges import check_choice
 
 __all__ = ["Change", "Figure", "HeldOutChange", "Reference", "changes", "ratio"]
-
-_Z = 1.959963984540054
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,10 +62,9 @@ class Change:
     difference_stderr: float
 
     def __str__(self) -> str:
-        low, high = (self.difference + sign * _Z * self.difference_stderr for sign in (-1, 1))
         return (
             f"{self.name:<11} {self.before:8.4f} ± {self.before_stderr:.4f}  {self.after:8.4f} ± "
-            f"{self.after_stderr:.4f}  {self.difference:+.4f} (95% {low:+.4f} to {high:+.4f})"
+            f"{self.after_stderr:.4f}  {told_interval(self.difference, self.difference_stderr)}"
         )
 
 
@@ -106,7 +105,9 @@ class HeldOutChange:
         return "\n".join([*lines, *map(str, self.changes), *map(str, self.references)])
 
     def __getitem__(self, name: str) -> Change:
-        return next(change for change in self.changes if change.name == name)
+        named = {change.name: change for change in self.changes}
+        check_choice("name", name, named)
+        return named[name]
 
     def to_dict(self) -> dict[str, Any]:
         """JSON values."""

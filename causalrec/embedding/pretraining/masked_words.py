@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from causalrec.embedding.batches import batches_of_one_length
+from causalrec.embedding.padding import filled_up
 from causalrec.embedding.pretraining.corpus import Corpus
 from causalrec.embedding.pretraining.held_out import Figure, Reference, ratio
 from causalrec.embedding.pretraining.masking import MaskedText, Masking
 from causalrec.embedding.pretraining.network import MaskedNetwork
-from causalrec.embedding.pretraining.tokens import TextTokens, filled_up
+from causalrec.embedding.pretraining.tokens import TextTokens
 from causalrec.training import length_buckets
 
 if TYPE_CHECKING:

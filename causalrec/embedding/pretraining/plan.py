@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from causalrec.embedding.classification.network import weight_counts
 from causalrec.embedding.fingerprint import model_fingerprint
 from causalrec.embedding.parameters import NamedParameters
 from causalrec.embedding.precision import learning_precision
@@ -102,11 +103,9 @@ def run_record(
 ) -> RunRecord:
     """Of the last stage; told to the callbacks."""
     given = {name: value for name, value in pretraining.get_params().items() if name not in _NOT_SHOWN}
-    weights = [weight.numel() for weight in network.parameters()]
-    learning = [weight.numel() for weight in network.parameters() if weight.requires_grad]
     record = RunRecord(
         type(pretraining).__name__, plain_values({**given, "model": str(pretraining.model)}), library_versions(),
-        data.facts(), sum(weights), sum(learning), planned.device, planned.precision, training.epochs,
+        data.facts(), *weight_counts(network), planned.device, planned.precision, training.epochs,
         training.best_epoch, training.stopped_early, training.resumed,
     )  # fmt: skip
     for callback in pretraining.callbacks:

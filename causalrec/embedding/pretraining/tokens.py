@@ -11,11 +11,9 @@ import numpy as np
 from causalrec.errors import DataError
 
 if TYPE_CHECKING:
-    import torch
-
     from causalrec.embedding.transformer import Transformer
 
-__all__ = ["TextTokens", "filled_up", "read_tokens"]
+__all__ = ["TextTokens", "read_tokens"]
 
 # Characters of a text that are looked at for each token that is kept: no text of megabytes is read to its end.
 _CHARACTERS_PER_TOKEN = 64
@@ -70,16 +68,3 @@ def _text_tokens(encoding: Any, specials: Sequence[int]) -> TextTokens:
     words = np.array([-1 if word is None else word for word in encoding.word_ids], dtype=np.int64)
     # Markers that stand in the text itself ("[SEP]" typed out) and unknown words are nothing to guess.
     return TextTokens(ids, np.where(np.isin(ids, specials), -1, words))
-
-
-def filled_up(ids: Sequence[np.ndarray], padding: int, device: torch.device) -> tuple[torch.Tensor, torch.Tensor]:
-    """Token numbers and attention mask, int64 (n_texts, n_longest)."""
-    import torch
-
-    longest = max(len(tokens) for tokens in ids)
-    filled = np.full((len(ids), longest), padding, dtype=np.int64)
-    mask = np.zeros((len(ids), longest), dtype=np.int64)
-    for row, tokens in enumerate(ids):
-        filled[row, : len(tokens)] = tokens
-        mask[row, : len(tokens)] = 1
-    return torch.from_numpy(filled).to(device), torch.from_numpy(mask).to(device)

@@ -7,9 +7,9 @@ from sklearn.metrics import log_loss
 
 from causalrec.embedding import TextEncoder
 from causalrec.embedding.classification import TextClassifier
-from causalrec.embedding.classification.fitting import _class_weights
 from causalrec.embedding.classification.labelled_texts import Parts, labelled_texts
 from causalrec.embedding.classification.network import n_stored_weights
+from causalrec.embedding.classification.task import balanced_weights
 from causalrec.errors import DataError, EstimationError, MissingDataError, NotFittedError, ShapeError
 
 WORDS = ["salted", "butter", "milk", "crackers", "frozen", "pizza", "family", "size", "chicken", "noodle", "soup"]
@@ -140,7 +140,7 @@ def test_class_weights_find_the_rare_class(tiny):
 def test_balanced_classes_weigh_the_same(tiny, shelves):
     data = labelled_texts(*shelves(200))
     rows = np.arange(0, 200, 2)
-    weights = _class_weights(data, Parts(rows, np.arange(1, 200, 2)))
+    weights = balanced_weights(data.targets, Parts(rows, np.arange(1, 200, 2)), len(data.classes))
     counts = np.bincount(data.targets[rows])
     assert len(set(counts)) == 3
     assert weights * counts == pytest.approx(np.full(3, 100 / 3))
@@ -288,6 +288,9 @@ def test_no_such_folder(shelves):
 def test_a_class_that_was_not_learned(learned):
     with pytest.raises(DataError, match="and not 'bakery'"):
         learned.evaluate(["butter", "bread"], ["dairy", "bakery"])
+    for texts in (None, "butter"):
+        with pytest.raises(DataError, match="takes a sequence of texts"):
+            learned.evaluate(texts, ["dairy"])
 
 
 def test_null_texts_have_no_answer(learned):

@@ -91,7 +91,21 @@ def test_targets_that_are_no_classes(targets):
         classification_scores(np.eye(3)[:2], np.array(targets), CLASSES)
 
 
+@pytest.mark.parametrize(
+    "probabilities", [[[-3.0, -5.0], [2.0, 1.0]], [[3.0, 5.0], [2.0, 1.0]], [[np.nan, 0.5], [0.2, 0.8]]]
+)
+def test_what_are_no_probabilities_is_refused(probabilities):
+    """Logits would give a log loss below 0."""
+    with pytest.raises(DataError, match="rows are no probabilities, row 0 first"):
+        classification_scores(np.array(probabilities), np.array([0, 1]), ["acq", "earn"])
+
+
 def test_what_does_not_fit():
+    for targets in (np.array([[0], [1]]), 0):
+        with pytest.raises(ShapeError, match="one whole number a text"):
+            classification_scores(np.full((2, 2), 0.5), targets, ["acq", "earn"])
+    with pytest.raises(ShapeError, match="table"):
+        classification_scores(np.array([["a", "b"]]), np.array([0]), ["acq", "earn"])
     with pytest.raises(ShapeError, match=r"shape \(2, 3\), not \(3, 3\)"):
         classification_scores(np.eye(3), np.array([0, 1]), CLASSES)
     with pytest.raises(EstimationError, match="no texts to score"):

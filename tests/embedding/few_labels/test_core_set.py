@@ -61,6 +61,9 @@ def test_the_order_of_the_rows_changes_nothing_and_equal_texts_are_chosen_last()
         (lambda: core_set(np.ones((3, 2)), 3, labelled=[0]), DataError, "n_texts is 3, and the pool has 2"),
         (lambda: core_set(np.ones((3, 2)), 1, labelled=[3]), DataError, r"0 to 2, and not \[3\]"),
         (lambda: core_set(np.ones((3, 2)), 1, labelled=[0.5]), DataError, "whole numbers"),
+        (lambda: core_set(np.ones((3, 2)), 1, labelled=2), DataError, r"0 to 2, and not \[2\]"),
+        (lambda: core_set(np.ones((3, 2)), 1, labelled={1}), DataError, "whole numbers"),
+        (lambda: core_set(np.ones((3, 2)), 1, labelled=None), DataError, "whole numbers"),
         (lambda: covering_radius(np.ones((3, 2)), []), DataError, "one centre"),
     ],
 )

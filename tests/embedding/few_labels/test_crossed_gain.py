@@ -43,6 +43,11 @@ def test_tables_that_say_nothing_are_refused(table):
         crossed_gain(table)
 
 
+def test_what_are_no_numbers_is_refused():
+    with pytest.raises(ShapeError, match="finite table"):
+        crossed_gain(np.array([["a", "b"], ["c", "d"]]))
+
+
 def test_it_prints_and_turns_into_json():
     gain = crossed_gain(np.array([[0.0, 1.0, 0.0, 1.0], [0.0, 1.0, 1.0, 1.0]]))
     assert str(gain).startswith("+0.6250 (95% ")

@@ -120,6 +120,7 @@ def test_it_is_drawn_with_the_verdict_as_its_title():
     [
         ({"strategies": "margin"}, "strategies is 'margin'; give a list"),
         ({"strategies": []}, "give a list"),
+        ({"strategies": 5}, "strategies is 5; give a list"),
         ({"strategies": ["random"]}, "strategies is 'random'; it is one of"),
         ({"n_start": 3}, "n_start is 3; give a whole number of 4 or more"),
         ({"n_step": 0}, "n_step is 0"),

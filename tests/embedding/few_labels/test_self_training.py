@@ -2,7 +2,9 @@ import numpy as np
 import pytest
 
 from causalrec.embedding.classification import TextClassifier
+from causalrec.embedding.classification.labelled_texts import labelled_texts
 from causalrec.embedding.few_labels import SelfTraining
+from causalrec.embedding.few_labels.folds import text_folds
 from causalrec.errors import DataError, EstimationError, NotFittedError, ShapeError
 
 N_SEEDS = 5
@@ -188,6 +190,24 @@ def test_wrong_parameters_are_refused_by_name(changed, said, classifier, words):
 def test_wrong_texts_are_refused_with_what_is_wrong(texts, labels, unlabelled, error, said, classifier, words):
     with pytest.raises(error, match=said):
         SelfTraining(classifier, encoder=words).fit(texts, labels, unlabelled)
+
+
+def test_a_class_whose_texts_all_have_another_label_too_and_stand_in_one_fold_is_refused(classifier, words):
+    milk, soil = ([f"{first} word{k}" for k in range(6)] for first in ("milk", "soil"))
+    data = labelled_texts([*milk, *soil], ["dairy"] * 6 + ["garden"] * 6)
+    fold = dict(zip(data.texts, text_folds(data, 2, 0), strict=True))
+    both = [text for text in milk if fold[text] == 0][:3]
+    labels = ["dairy"] * 6 + ["drinks"] * 3 + ["garden"] * 6
+    with pytest.raises(EstimationError, match=r"Class 'drinks' .* other labels too"):
+        SelfTraining(classifier, encoder=words, n_folds=2).fit([*milk, *both, *soil], labels, ["milk"])
+
+
+def test_what_are_no_texts_to_evaluate_is_refused_as_when_they_are_asked(taught, texts_of):
+    found = taught(texts_of(16, 0), texts_of(20, 1)[0], n_rounds=1)
+    for texts in (None, "milk", iter([None])):
+        with pytest.raises(DataError):
+            found.evaluate(texts, ["dairy"])
+    assert found.evaluate(iter(["milk a"]), ["dairy"]).n_texts == 1
 
 
 def test_it_says_that_it_was_not_fitted(classifier):

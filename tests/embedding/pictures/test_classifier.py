@@ -167,6 +167,13 @@ def test_broken_folders_are_refused(learned, tmp_path, pretrained):
     (folder / "classifier.json").write_text("{")
     with pytest.raises(DataError, match="cannot be loaded"):
         PictureClassifier.load(folder)
+    learned.save(folder)
+    facts = json.loads((folder / "classifier.json").read_text())
+    of_texts = {**facts, "parameters": {k: v for k, v in facts["parameters"].items() if k != "augmentation"}}
+    for broken in ({**facts, "classes": None}, {"parameters": facts["parameters"]}, of_texts):
+        (folder / "classifier.json").write_text(json.dumps(broken))
+        with pytest.raises(DataError, match="cannot be loaded"):
+            PictureClassifier.load(folder)
     with pytest.raises(OutputError, match="Cannot write"):
         learned.save(weights_file / "below")
 
@@ -189,6 +196,15 @@ def test_equal_pictures_are_not_learned_and_validated(bars):
     assert classifier.record_.data["n_validation"] % 2 == 0
 
 
+def test_pictures_with_two_labels_that_would_all_be_held_out_are_refused(bars):
+    pictures, _ = bars(2)
+    twice, labels = np.concatenate([pictures, pictures]), ["a", "a", "b", "b"]
+    one, other = (PictureClassifier(TINY, **QUICK, random_state=seed, class_weight="balanced") for seed in (0, 2))
+    assert one.fit(twice, labels).record_.data["n_validation"] == 2
+    with pytest.raises(EstimationError, match="All pictures of 'a', 'b' would validate"):
+        other.fit(twice, labels)
+
+
 def test_early_stopping_keeps_the_best_epoch(bars):
     pictures, labels = bars(60)
     parameters = {**QUICK, "n_epochs": 30, "patience": 1, "learning_rate": 0.1, "optimizer": "sgd"}
@@ -208,6 +224,7 @@ def test_what_cannot_be_learned_is_refused(bars, learned):
         (DataError, r"1 of 6 labels are null \(rows 0\)", pictures, [None, *labels[1:]]),
         (DataError, r"1 of 6 pictures are null \(rows 5\)", [*pictures[:5], None], labels),
         (DataError, "Labels are a str", pictures, "lying!"),
+        (DataError, "Labels are a NoneType", pictures, None),
         (DataError, "Pictures are a int", 6, labels),
     ]
     for error, message, given, told in refused:

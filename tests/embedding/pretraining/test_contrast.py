@@ -8,7 +8,7 @@ import torch
 
 from causalrec.embedding.pretraining import alignment, uniformity
 from causalrec.embedding.pretraining.contrast import contrastive_losses, pooled
-from causalrec.errors import ShapeError
+from causalrec.errors import DataError, ShapeError
 from tests.estimation.planted import exact_interval
 
 N_RUNS = 400
@@ -92,3 +92,15 @@ def test_shapes_are_checked():
         uniformity(np.ones((1, 3)))
     with pytest.raises(ShapeError, match="Pairs of vectors"):
         alignment(np.ones((2, 3)), np.ones((3, 3)))
+    with pytest.raises(ShapeError, match="Pairs of vectors"):
+        alignment(np.ones((0, 3)), np.ones((0, 3)))
+
+
+def test_lists_of_numbers_are_vectors_too_and_nan_is_none():
+    assert alignment([[1.0, 0.0]], [[0.0, 1.0]]).value == 2.0
+    assert uniformity([[1, 0], [0, 1]]).value == pytest.approx(-4)
+    for broken in ([[np.nan, 0.0], [1.0, 0.0]], [[np.inf, 0.0], [1.0, 0.0]]):
+        with pytest.raises(DataError, match="1 vectors hold NaN or infinite"):
+            uniformity(broken)
+        with pytest.raises(DataError, match="1 vectors hold NaN or infinite"):
+            alignment(np.ones((2, 2)), broken)

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from causalrec.embedding.pretraining.held_out import HeldOutChange, Reference, changes, ratio
+from causalrec.errors import DataError
 from tests.estimation.planted import exact_interval
 
 N_RUNS = 400
@@ -47,3 +48,5 @@ def test_it_prints_and_is_json():
     ]
     assert found.to_dict()["changes"][0]["difference"] == -1.0
     assert found["loss"] is change
+    with pytest.raises(DataError, match="name is 'perplexity'; it is one of 'loss'"):
+        found["perplexity"]
