@@ -29,7 +29,7 @@ from causalrec.estimation.text_modifier.directions import TextDirection, learned
 from causalrec.estimation.text_modifier.unit_signals import UnitSignals, unit_signals
 from causalrec.estimation.uncertainty.multiplicity import holm
 from causalrec.identification import Estimand
-from causalrec.training.ranges import check_number, check_whole
+from causalrec.training.ranges import check_whole
 
 __all__ = ["TextModifier", "text_modifier"]
 
@@ -189,11 +189,10 @@ def text_modifier(
 def _check_options(n_directions, n_components, n_folds, n_examples, n_words, random_state) -> None:
     least = {
         "n_directions": (n_directions, 1), "n_components": (n_components, 1), "n_folds": (n_folds, 3),
-        "n_examples": (n_examples, 0), "n_words": (n_words, 0),
+        "n_examples": (n_examples, 0), "n_words": (n_words, 0), "random_state": (random_state, 0),
     }  # fmt: skip
     for name, (value, lowest) in least.items():
         check_whole(name, value, lowest)
-    check_number("random_state", random_state)
 
 
 def _required(

@@ -84,7 +84,9 @@ def effects_within(codes: TextCodes, seen: TextExperiments, *, jointly: bool, n_
     differences = [_differences(codes, seen, part) for part in chosen]
     coef, absolute = (np.concatenate([fit.coef for fit in fits]) for fits in (ratios, differences))
     parts, absolute_parts = (np.hstack([fit.errors.parts for fit in fits]) for fits in (ratios, differences))
-    n_effective = np.concatenate([fit.errors.n_effective for fit in ratios])
+    n_effective, absolute_n_effective = (
+        np.concatenate([fit.errors.n_effective for fit in fits]) for fits in (ratios, differences)
+    )
     if (lost := n_effective < 2).any():
         raise EstimationError(
             f"At the same values of the other codes one experiment alone tells of {names[int(lost.argmax())]!r}: leave "
@@ -98,9 +100,10 @@ def effects_within(codes: TextCodes, seen: TextExperiments, *, jointly: bool, n_
         names=names, coef=coef, coef_stderr=stderr, absolute=absolute,
         absolute_stderr=np.sqrt((absolute_parts**2).sum(axis=0)),
         p_value=p_value, p_holm=holm(p_value), p_step_down=step_down_p(p_value, correlation),
-        correlation=correlation, n_effective=n_effective, share=(codes.values != 0).mean(axis=0), jointly=jointly,
-        n=len(codes), n_dropped=n_given - len(codes), n_experiments=seen.n_experiments,
-        n_impressions=float(seen.impressions.sum()), n_clicks=float(seen.clicks.sum()), sources=dict(codes.sources),
+        correlation=correlation, n_effective=n_effective, absolute_n_effective=absolute_n_effective,
+        share=(codes.values != 0).mean(axis=0), jointly=jointly, n=len(codes), n_dropped=n_given - len(codes),
+        n_experiments=seen.n_experiments, n_impressions=float(seen.impressions.sum()),
+        n_clicks=float(seen.clicks.sum()), sources=dict(codes.sources),
     )  # fmt: skip
 
 

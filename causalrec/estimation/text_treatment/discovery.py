@@ -173,9 +173,9 @@ def _scores(directions: Sequence[WordClass | Appeal], texts: Sequence[str | None
 
 
 def _examples(direction: WordClass | Appeal, texts: list[str], seen: TextExperiments) -> tuple[tuple[str, str], ...]:
-    """Texts of one group that are furthest apart, of the groups where they are."""
+    """Texts of one group that are furthest apart, of the groups where they are; equal scores by the alphabet."""
     score = direction.score(texts)
-    order = np.lexsort((score, seen.group))
+    order = np.lexsort((np.unique(np.array(texts, dtype=object), return_inverse=True)[1], score, seen.group))
     ends = np.cumsum(np.bincount(seen.group))
     low, high = order[np.r_[0, ends[:-1]]], order[ends - 1]
     gap = score[high] - score[low]

@@ -41,6 +41,8 @@ class CodeEffects(Written):
         Of `coef`.
     n_effective : float64, shape (k,)
         Equally telling experiments that would know as much of a code; less one, its degrees of freedom.
+    absolute_n_effective : float64, shape (k,)
+        The same of `absolute`, to which experiments of many impressions tell more than those of many clicks.
     share : float64, shape (k,)
         Share of the texts whose code is not 0.
     jointly : bool
@@ -63,6 +65,7 @@ class CodeEffects(Written):
     p_step_down: np.ndarray
     correlation: np.ndarray
     n_effective: np.ndarray
+    absolute_n_effective: np.ndarray
     share: np.ndarray
     jointly: bool
     n: int
@@ -88,16 +91,13 @@ class CodeEffects(Written):
         With `simultaneous` all of them hold together with probability `level` (max-t).
         """
         wanted = simultaneous_level(self.correlation, level) if simultaneous else level
-        half = self._half_widths(wanted) * self.coef_stderr
+        half = _half_widths(wanted, self.n_effective) * self.coef_stderr
         return 100 * np.expm1(self.coef - half), 100 * np.expm1(self.coef + half)
 
     def absolute_interval(self, level: float = 0.95) -> tuple[np.ndarray, np.ndarray]:
         """Ends of the intervals of `absolute`; shape (k,) each."""
-        half = self._half_widths(level) * self.absolute_stderr
+        half = _half_widths(level, self.absolute_n_effective) * self.absolute_stderr
         return self.absolute - half, self.absolute + half
-
-    def _half_widths(self, level: float) -> np.ndarray:
-        return np.array([half_width(level, number - 1) for number in self.n_effective])
 
     def claim(self, name: str) -> str:
         """What the data say of one code, in a sentence that claims no more.
@@ -182,6 +182,10 @@ class CodeEffects(Written):
             f"{self.n_impressions:,.0f} impressions, {self.n_clicks:,.0f} clicks; errors clustered by experiment"
         )
         return "\n".join([head, *(f"  {line}" for line in [*aligned(self._rows(0.95)), *self._remarks()])])
+
+
+def _half_widths(level: float, n_effective: np.ndarray) -> np.ndarray:
+    return np.array([half_width(level, number - 1) for number in n_effective])
 
 
 def _p(value: float) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -63,7 +63,8 @@ def text_experiments(
     Raises
     ------
     ShapeError : columns of different lengths.
-    DataError : missing, negative or infinite numbers, more clicks than impressions, a text without an experiment.
+    DataError : missing, negative or infinite numbers, more clicks than impressions, a text without an experiment, or
+        no labels.
     EstimationError : fewer than three experiments with a comparison, or no click in any.
     """
     numbers = [_numbers(*pair) for pair in (("clicks", clicks), ("impressions", impressions))]
@@ -105,6 +106,8 @@ def _numbers(name: str, given: Sequence[float]) -> np.ndarray:
 
 
 def _codes(name: str, given: Sequence) -> np.ndarray:
+    if isinstance(given, str) or not isinstance(given, Iterable):
+        raise DataError(f"{name} is {given!r}; give one label a text.")
     values = list(given)
     if lost := [at for at, value in enumerate(values) if is_null(value)]:
         raise DataError(f"{name} of text {lost[0]} is missing: each text belongs to one.")

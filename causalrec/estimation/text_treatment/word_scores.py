@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["WordScores", "word_matrix", "word_scores"]
 
 LEAST_EXPERIMENTS = 10  # in which a word varies
+ROUNDING = 1e-9  # share of an experiment's clicks
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,9 +46,13 @@ def word_scores(texts: list[str], seen: TextExperiments, n_words: int, min_texts
     words, has = word_matrix(texts, n_words, min_texts)
     if not words:
         return WordScores((), np.empty(0))
-    left = seen.clicks - seen.expected()
+    expected = seen.expected()
     rows = np.arange(len(texts))
-    by_experiment = coo_matrix((left, (seen.experiment, rows))).tocsr() @ has
+    by_experiment = (coo_matrix((seen.clicks - expected, (seen.experiment, rows))).tocsr() @ has).tocoo()
+    # A word that all texts of a group have leaves rounding error, whose sum over its spread is anything.
+    least = ROUNDING * np.bincount(seen.experiment, weights=expected)
+    by_experiment.data[np.abs(by_experiment.data) <= least[by_experiment.row]] = 0.0
+    by_experiment = by_experiment.tocsr()
     by_experiment.eliminate_zeros()
     total = np.asarray(by_experiment.sum(axis=0)).ravel()
     spread = np.sqrt(np.asarray(by_experiment.multiply(by_experiment).sum(axis=0)).ravel())

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from causalrec.embedding.contents import text_contents
 from causalrec.errors import DataError, ShapeError
 from causalrec.refutation.leakage.decided import Decided, bounds_of, decided
 from causalrec.refutation.leakage.foretold import N_FOLDS, Foretold, foretold
@@ -155,7 +156,7 @@ class TextLeakage:
 
 
 def text_leakage(
-    texts: Sequence[str], treatment: np.ndarray, *, groups: np.ndarray | None = None, margin: float = 0.1,
+    texts: Sequence[str | None], treatment: np.ndarray, *, groups: np.ndarray | None = None, margin: float = 0.1,
     level: float = 0.05, random_state: int = 0,
 ) -> TextLeakage:  # fmt: skip
     """Find what in texts says who is treated, more than an effect that is adjusted for them can bear.
@@ -168,7 +169,7 @@ def text_leakage(
 
     Parameters
     ----------
-    texts : sequence of str, of length n
+    texts : sequence of str or None, of length n
         One a unit.
     treatment : array of 0 and 1, shape (n,)
     groups : int, shape (n,), optional
@@ -184,7 +185,8 @@ def text_leakage(
     Raises
     ------
     ShapeError : not one treatment, or group, a text.
-    DataError : a treatment other than 0 and 1 or the same for all, no words, parameters out of range.
+    DataError : a treatment other than 0 and 1 or the same for all, entries that are no texts, no words, parameters out
+        of range.
 
     Examples
     --------
@@ -198,8 +200,9 @@ def text_leakage(
     check_number("margin", margin, above=0, below=0.5)
     check_number("level", level, above=0, below=1)
     check_whole("random_state", random_state, 0)
-    t, group = _checked(texts, treatment, groups)
-    table = phrase_table(np.array([str(text) for text in texts], dtype=object))
+    contents = text_contents(texts)
+    t, group = _checked(contents, treatment, groups)
+    table = phrase_table(contents)
     if table is None:
         raise DataError(
             "No word is in three of the texts or more: there is nothing that could give the treatment away."
@@ -225,7 +228,10 @@ def text_leakage(
 
 
 def _checked(texts: Sequence[str], treatment: np.ndarray, groups: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
-    t = np.asarray(treatment, dtype=float)
+    try:
+        t = np.asarray(treatment, dtype=float)
+    except (TypeError, ValueError) as error:
+        raise DataError(f"The treatment must be 0 or 1; it holds something that is no number: {error}.") from error
     group = np.arange(len(t)) if groups is None else np.unique(np.asarray(groups), return_inverse=True)[1]
     if t.shape != (len(texts),) or group.shape != t.shape:
         raise ShapeError(

@@ -138,6 +138,9 @@ def test_clusters_that_hold_texts_whole_share_a_part():
         BY_TITLE, replace(made.data, tables={"interactions": table}), "title", clusters="brand", **CHEAP
     )
     assert one.clusters == ("brand",)
+    mixed = replace(made.data, tables={"interactions": table.take(np.random.default_rng(0).permutation(400))})
+    other = text_modifier(BY_TITLE, mixed, "title", clusters="brand", **CHEAP)
+    np.testing.assert_allclose(other.predicted, one.predicted, atol=1e-10)
     few = made.data.tables["interactions"].append_column("brand", [np.arange(400) // 40])
     with pytest.raises(EstimationError, match="10 clusters"):
         text_modifier(BY_TITLE, replace(made.data, tables={"interactions": few}), "title", clusters="brand")
@@ -162,6 +165,7 @@ def test_what_it_prints_and_saves(varying):
     ("given", "message"),
     [({"n_directions": 0}, "n_directions"), ({"n_components": "all"}, "n_components"), ({"n_folds": 2}, "n_folds"),
      ({"n_examples": -1}, "n_examples"), ({"n_words": 1.5}, "n_words"), ({"random_state": -1}, "random_state"),
+     ({"random_state": 0.5}, "random_state"),
      ({"learner": "forest"}, "LinearDRLearner"), ({"missing": "guess"}, "missing")],
 )  # fmt: skip
 def test_bad_options_are_named(given, message):

@@ -122,6 +122,24 @@ def test_a_code_in_few_experiments_is_pointed_out():
     assert "few experiments" in str(code_effects(TextCodes(("rare",), rare[:, None], {}), *shown.columns))
 
 
+def test_an_experiment_of_nearly_all_impressions_leaves_little_to_tell_its_absolute_error_by():
+    """It has as many clicks as another, so that relative effects rest on all and absolute ones on that one."""
+    shown = headlines(8, 40)
+    codes = codes_of(shown.texts).only("planted")
+    first = shown.experiments == codes.values.reshape(40, 4).std(axis=1).argmax()
+    plain = code_effects(codes, *shown.columns)
+    seen = np.where(first, 1000 * shown.impressions, shown.impressions)
+    found = code_effects(codes, shown.clicks, seen, shown.experiments)
+    assert found.n_effective[0] > 10
+
+    def width(of):
+        low, high = of.absolute_interval()
+        return float((high - low)[0] / of.absolute_stderr[0])
+
+    assert width(plain) < 4.5
+    assert width(found) > 12  # t of fewer than two experiments' freedom
+
+
 def broken(kind):
     shown = headlines(7, 20)
     given = [codes_of(shown.texts), shown.clicks.copy(), shown.impressions.copy(), shown.experiments.tolist()]
@@ -135,6 +153,8 @@ def broken(kind):
         given[1] = ["many"] * len(given[1])
     elif kind == "no experiment":
         given[3][3] = None
+    elif kind == "no experiments":
+        given[3] = None
     elif kind == "short":
         given[2] = given[2][:-1]
     elif kind == "codes":
@@ -156,6 +176,7 @@ def broken(kind):
         ("missing", DataError, "clicks of text 3 is nan"),
         ("text", DataError, "clicks holds something that is no number"),
         ("no experiment", DataError, "experiments of text 3 is missing"),
+        ("no experiments", DataError, "experiments is None"),
         ("short", ShapeError, "'impressions': 79"),
         ("codes", DataError, "codes holds no codes"),
         ("other texts", ShapeError, "codes of 5 texts"),

@@ -5,6 +5,7 @@ from causalrec.errors import DataError, EstimationError, ShapeError
 from causalrec.estimation.text_treatment import Appeal, WordClass, discover_text_treatments
 from causalrec.estimation.text_treatment.code_effects import effects_within
 from causalrec.estimation.text_treatment.experiments import text_experiments
+from causalrec.estimation.text_treatment.word_scores import word_scores
 from tests.estimation.text_treatment.planted_headlines import PLANTED, Meanings, headlines
 
 OPTIONS = {"min_texts": 8, "least_z": 2.0}
@@ -75,6 +76,17 @@ def test_the_order_of_rows_changes_nothing():
     assert again.effects.names == found.effects.names
     np.testing.assert_array_equal(again.searched, found.searched[order])
     np.testing.assert_allclose(again.effects.coef, found.effects.coef, rtol=1e-7)
+    assert [one.examples for one in again.directions] == [one.examples for one in found.directions]
+
+
+def test_words_that_all_texts_of_their_experiments_have_are_not_scored():
+    """What is left of their clicks is rounding error, and its share of its own spread is anything."""
+    shown = headlines(10, 200)
+    name = np.array([f"story{k % 9}" for k in shown.experiments])
+    texts = [f"{text} {of}" for text, of in zip(shown.texts, name, strict=True)]
+    scored = word_scores(texts, text_experiments(*shown.columns), 1000, 8).words
+    assert set(PLANTED) <= set(scored)
+    assert not set(name) & set(scored)
 
 
 def test_experiments_that_share_a_text_go_to_one_side():

@@ -103,6 +103,13 @@ def test_limits_are_those_of_clopper_and_pearson():
     assert one.p_value[0] == pytest.approx(2 * (0.9**200 + 200 * 0.9**199 * 0.1))
 
 
+def test_a_missing_text_has_no_words():
+    names, t, *_ = named(3)
+    holes = [None if on and k % 3 == 0 else name for k, (name, on) in enumerate(zip(names, t, strict=True))]
+    assert "none" not in text_leakage(holes, t).phrases
+    assert text_leakage(holes, t) == text_leakage(["" if one is None else one for one in holes], t)
+
+
 def test_bad_input_is_named():
     names, t = ["milk on sale"] * 10, np.tile([0, 1], 5)
     with pytest.raises(ShapeError, match="one of each a unit"):
@@ -111,6 +118,10 @@ def test_bad_input_is_named():
         text_leakage(names, t * 2)
     with pytest.raises(DataError, match="both must occur"):
         text_leakage(names, np.ones(10))
+    with pytest.raises(DataError, match="0 or 1"):
+        text_leakage(names, ["no", "yes"] * 5)
+    with pytest.raises(DataError, match="not a text"):
+        text_leakage([*names[1:], 7], t)
     with pytest.raises(DataError, match="No word"):
         text_leakage([str(k) for k in range(10)], t)
     for name, value in (("margin", 0.5), ("margin", "much"), ("level", 0), ("random_state", -1)):
