@@ -20,6 +20,7 @@ N_BLOCKS = {  # those that need no data set
     "finetune": 8,
     "pictures": 6,
     "pretrain": 4,
+    "histories": 5,
     "influence": 6,
     "interference": 7,
     "linear_sem": 11,

@@ -9,6 +9,7 @@ words and TF-IDF beside vectors         Deerwester et al. 1990, JASIS           
 vectors as int8, the loss measured                                                  int8
 tables of any length, block by block                                                embedded_table
 fine-tuning                             Devlin et al. 2019, NAACL                   classification
+histories: next and hidden items        Kang, McAuley 2018; Sun et al. 2019         histories
 few labels                              Lee 2013; Zhou et al. 2004                  few_labels
 self-supervision                        Devlin et al. 2019; Gao et al. 2021         pretraining
 pictures, turns told apart              Gidaris, Singh, Komodakis 2018, ICLR        pictures

@@ -11,10 +11,8 @@ AG News, 7,600 news items of four classes, is read from the folder that CAUSALRE
 
 from __future__ import annotations
 
-import tempfile
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -233,7 +231,6 @@ NUISANCES = {
     "embedding, ridge of penalty 1": ("embedding", RIDGE_FIXED),
     "embedding, ridge chosen": ("embedding", RIDGE_CHOSEN),
     "embedding, least squares": ("embedding", least_squares_runs),
-    "embedding adapted to the news, least squares": ("adapted", least_squares_runs),
     "Nystroem, ridge chosen": ("kernel", RIDGE_CHOSEN),
     "fifty topics, least squares": ("topics", least_squares_runs),
     "words, ridge chosen": ("words", RIDGE_CHOSEN),
@@ -251,7 +248,7 @@ NUISANCES = {
 def columns(kind: str, cache: str | None = None, n: int | None = None) -> np.ndarray:
     """Of the first n texts.
 
-    "embedding", "kernel" of it, "adapted" to these texts by guessing hidden words, "words", "topics" of them, "both"
+    "embedding", "kernel" of it, "words", "topics" of them, "both"
     embedding and words, or "crossed" with products of the embedding's components too.
     """
     texts = news()[0][:n]
@@ -262,20 +259,7 @@ def columns(kind: str, cache: str | None = None, n: int | None = None) -> np.nda
     vectors = TextEncoder("minilm", precision="fp32", cache=cache)
     if kind in ("both", "crossed"):
         return TextFeatures(vectors, n_crossed=N_CROSSED if kind == "crossed" else 0).encode(texts)
-    if kind == "adapted":
-        return TextEncoder(_adapted(texts, cache), precision="fp32", cache=cache).encode(texts)
     return vectors.encode(texts) if kind == "embedding" else _nystroem(vectors.encode(texts).astype(float))
-
-
-def _adapted(texts: tuple[str, ...], cache: str | None) -> Path:
-    """Folder of MiniLM after one epoch of hidden words of these texts; learned once, beside the cache."""
-    from causalrec.embedding.pretraining import MaskedLanguageModel
-
-    folder = Path(cache or tempfile.mkdtemp()).parent / f"adapted-{len(texts)}"
-    if not (folder / "pretraining.json").is_file():
-        model = MaskedLanguageModel("minilm", n_epochs=1, max_tokens=64, validation_share=0.0, n_threads=1)
-        model.fit(texts).save(folder)
-    return folder
 
 
 def _nystroem(vectors: np.ndarray, n_landmarks: int = 1000) -> np.ndarray:

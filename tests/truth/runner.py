@@ -22,7 +22,7 @@ NAMES = (
     "graph_definitions", "identified_effects", "hedges", "graph_peers", "coverage", "lalonde", "nhefs", "card",
     "thornton", "cai", "ihdp", "upworthy", "scores_after_test", "refuters", "refuter_levels", "neural_mechanisms",
     "hidden_confounders", "lalonde_doubt", "text_confounder", "display_lags", "product_words", "rotation",
-    "few_labels", "headlines", "text_modifier", "r8",
+    "few_labels", "headlines", "text_modifier", "next_items", "r8",
 )  # fmt: skip
 N_PROCESSES = 2
 
